@@ -1,0 +1,30 @@
+# `make` sets up everything and executes the notebooks; `make test` checks it. The work is done by the
+# command `course`, which is there without make too: see README.md.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+COURSE := $(VENV)/bin/course
+
+.PHONY: all data notebooks test lab clean
+all: notebooks
+
+$(COURSE): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	  { echo "This course needs Python 3.11, found: $$($(PYTHON) --version). Try: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { echo "No venv: on Debian install python3.11-venv"; exit 1; }
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $(COURSE)
+
+data: $(COURSE)
+	@$(COURSE) data
+
+notebooks: data
+	@$(COURSE) run
+
+test: data
+	@$(COURSE) test
+
+lab: data
+	@$(COURSE) lab
+
+clean:
+	rm -rf build $(VENV)

@@ -1,0 +1,131 @@
+"""Execute the notebooks of the course headless, several at a time, and only those that changed."""
+
+import asyncio
+import hashlib
+import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from papermill.parameterize import parameterize_notebook
+from tqdm import tqdm
+
+from helpers.datasets import DATA
+
+__all__ = ["Outcome", "run_notebooks"]
+
+CELL_TIMEOUT = 600  # seconds
+HELPERS = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one notebook: status is "ran", "unchanged" or "failed"; error tells the cell and why."""
+
+    name: str
+    status: str
+    cells: int
+    seconds: float
+    error: str = ""
+
+    def __str__(self):
+        line = f"{self.name:<32} {self.status:<10} {self.cells:3d} cells {self.seconds:6.1f} s"
+        return f"{line}\n{self.error}" if self.error else line
+
+
+def run_notebooks(paths, out, quick=False, force=False, jobs=1, report=print):
+    """Execute notebooks and write them with their outputs to the folder `out`.
+
+    A notebook is skipped when `out` holds it made from the same text, parameters, helpers and data. One
+    that fails is written as NAME.failed.ipynb, up to the cell that failed, and stops nobody else.
+
+    Arguments: paths of notebooks; quick uses the parameters that stand in the notebook's metadata under
+    course.quick; force executes unchanged ones too; jobs at a time; report gets each Outcome as it ends.
+    Returns: list of Outcome in the order of paths.
+    """
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    return asyncio.run(_run_all([Path(p) for p in paths], out, quick, force, jobs, report))
+
+
+async def _run_all(paths, out, quick, force, jobs, report):
+    free_slots = list(range(jobs))
+    turn = asyncio.Semaphore(jobs)
+
+    async def one(path):
+        async with turn:
+            slot = free_slots.pop(0)
+            outcome = await _run_one(path, out, quick, force, slot)
+            free_slots.append(slot)
+            report(outcome)
+            return outcome
+
+    return await asyncio.gather(*map(one, paths))
+
+
+async def _run_one(path, out, quick, force, slot):
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (ValueError, OSError) as error:
+        return Outcome(path.stem, "failed", 0, 0.0, f"{path} is no notebook: {error}")
+    notebook.metadata.setdefault("course", {})
+    if quick:
+        notebook = parameterize_notebook(notebook, notebook.metadata["course"].get("quick", {}))
+    target, failed = out / path.name, out / f"{path.stem}.failed.ipynb"
+    fingerprint = _fingerprint(notebook)
+    if not force and _made_from(target) == fingerprint:
+        return Outcome(path.stem, "unchanged", len(notebook.cells), 0.0)
+
+    start, running, error = time.perf_counter(), 0, ""
+
+    def on_cell_start(cell, cell_index):
+        nonlocal running
+        running = cell_index + 1
+        bar.update(running - bar.n)
+
+    # the live line is for terminals only: in a log it would be one line per cell
+    with tqdm(
+        total=len(notebook.cells), desc=path.stem, unit="cell", position=slot, leave=False, disable=None
+    ) as bar:
+        client = NotebookClient(
+            notebook,
+            timeout=CELL_TIMEOUT,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(path.parent)}},
+            on_cell_start=on_cell_start,
+        )
+        try:
+            # one thread per notebook: small networks gain nothing from two, and neighbours lose much
+            await client.async_execute(env=os.environ | {"OMP_NUM_THREADS": "1"})
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
+            error = f"{path.name} stopped at cell {running}: {failure}"
+    seconds = time.perf_counter() - start
+
+    if error:
+        nbformat.write(notebook, failed)
+        return Outcome(path.stem, "failed", len(notebook.cells), seconds, f"{error}\nsee {failed}")
+    notebook.metadata["course"]["fingerprint"] = fingerprint
+    nbformat.write(notebook, target)
+    failed.unlink(missing_ok=True)
+    return Outcome(path.stem, "ran", len(notebook.cells), seconds)
+
+
+def _fingerprint(notebook):
+    digest = hashlib.sha256(json.dumps([(c.cell_type, c.source) for c in notebook.cells]).encode())
+    for file in sorted([*HELPERS.glob("*.py"), *HELPERS.glob("generators/*")]):
+        if file.is_file():
+            digest.update(file.read_bytes())
+    for file in sorted(DATA.rglob("*.npy")):
+        digest.update(f"{file.relative_to(DATA)} {file.stat().st_size} {file.stat().st_mtime_ns}".encode())
+    return digest.hexdigest()
+
+
+def _made_from(executed):
+    try:
+        return nbformat.read(executed, as_version=4).metadata["course"]["fingerprint"]
+    except (OSError, ValueError, KeyError):
+        return None

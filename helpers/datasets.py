@@ -1,0 +1,231 @@
+"""The datasets of the course as NumPy arrays: the official files if they are there, else generated ones.
+
+Official files live under data/ by their official names (data/tutorial-2-data/trn_dat.npy, …), generated
+ones under data/generated/ by the same names, so that neither ever replaces the other.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from helpers.files import read_array, replacing
+
+__all__ = [
+    "DATA",
+    "DATASETS",
+    "Dataset",
+    "Diphoton",
+    "DrellYan",
+    "Events",
+    "TTbarJ",
+    "check_file",
+    "describe",
+    "generate",
+    "load_diphoton",
+    "load_drell_yan",
+    "load_ttbarj",
+    "source",
+]
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+
+HEIDELBERG = "https://www.thphys.uni-heidelberg.de/~plehn/pics/"
+GITHUB = "https://github.com/heidelberg-hepml/mlph2023-Exercises/raw/HEAD/"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What is known of a dataset: its files and where they come from.
+
+    shapes: file name relative to data/ → shape; urls: what to download;
+    seeds: file names written by one call of the generator → seed (empty for files that ship).
+    """
+
+    name: str
+    shapes: dict[str, tuple[int, ...]]
+    urls: tuple[str, ...]
+    seeds: dict[tuple[str, ...], int]
+    dtype: type
+    unit: str
+
+
+_SPLITS = ("trn", "val", "tst")
+_DRELL_YAN_EVENTS = {"trn": 1_384_081, "val": 296_588, "tst": 296_588}
+
+
+def _diphoton_files(split):
+    return f"tutorial-2-data/{split}_dat.npy", f"tutorial-2-data/{split}_amp.npy"
+
+
+def _drell_yan_files(split):
+    return (f"tutorial-11-data/dy_{split}_data.npy",)
+
+
+DATASETS = {
+    "diphoton": Dataset(
+        name="diphoton",
+        shapes={
+            name: shape
+            for split in _SPLITS
+            for name, shape in zip(_diphoton_files(split), [(30_000, 5, 4), (30_000,)], strict=True)
+        },
+        urls=(HEIDELBERG + "tutorial-2-data.zip",),
+        seeds={_diphoton_files(split): 2001 + i for i, split in enumerate(_SPLITS)},
+        dtype=np.float64,
+        unit="momenta in GeV, |M|² in GeV⁻²",
+    ),
+    "drell_yan": Dataset(
+        name="drell_yan",
+        shapes={name: (n, 8) for split, n in _DRELL_YAN_EVENTS.items() for name in _drell_yan_files(split)},
+        urls=(HEIDELBERG + "tutorial-11-data.zip",),
+        seeds={_drell_yan_files(split): 1101 + i for i, split in enumerate(_SPLITS)},
+        dtype=np.float32,
+        unit="momenta in GeV",
+    ),
+    "ttbarj": Dataset(
+        name="ttbarj",
+        shapes={"data09/ttbarj_LO.npy": (45_115, 28), "data09/ttbarj_NLO.npy": (57_043, 28)},
+        urls=(GITHUB + "data09/ttbarj_LO.npy", GITHUB + "data09/ttbarj_NLO.npy"),
+        seeds={},
+        dtype=np.float32,
+        unit="momenta in GeV",
+    ),
+}
+
+
+class Events(NamedTuple):
+    """Events with their squared amplitudes: momenta (n, 5, 4) in GeV, amplitudes (n,) in GeV⁻²."""
+
+    momenta: np.ndarray
+    amplitudes: np.ndarray
+
+
+class Diphoton(NamedTuple):
+    """gg → γγg, particles ordered (g, g, γ, γ, g); source is "official" or "generated"."""
+
+    train: Events
+    val: Events
+    test: Events
+    source: str
+
+
+class DrellYan(NamedTuple):
+    """pp → μ⁺μ⁻, each split (n, 2, 4) in GeV; source is "official" or "generated"."""
+
+    train: np.ndarray
+    val: np.ndarray
+    test: np.ndarray
+    source: str
+
+
+class TTbarJ(NamedTuple):
+    """pp → t t̄ j, jets (b₁, q₁, q̄₁′, b̄₂, q̄₂, q₂′, j), (n, 7, 4) in GeV; source as above."""
+
+    lo: np.ndarray
+    nlo: np.ndarray
+    source: str
+
+
+def load_diphoton():
+    """gg → γγg events with their one-loop |M|²: Diphoton with 30 000 events per split."""
+    files, origin = _load("diphoton")
+    splits = [Events(*(files[name] for name in _diphoton_files(split))) for split in _SPLITS]
+    return Diphoton(*splits, source=origin)
+
+
+def load_drell_yan():
+    """Drell–Yan muon pairs: DrellYan with 1 384 081 + 296 588 + 296 588 events."""
+    files, origin = _load("drell_yan")
+    splits = [files[name].reshape(-1, 2, 4) for split in _SPLITS for name in _drell_yan_files(split)]
+    return DrellYan(*splits, source=origin)
+
+
+def load_ttbarj():
+    """Top pairs with a jet: TTbarJ with 45 115 LO and 57 043 NLO events."""
+    files, origin = _load("ttbarj")
+    lo, nlo = (files[name].reshape(-1, 7, 4) for name in DATASETS["ttbarj"].shapes)
+    return TTbarJ(lo, nlo, source=origin)
+
+
+def source(dataset):
+    """Where a Dataset is read from: "official" as soon as one of its official files is there."""
+    return "official" if any((DATA / name).exists() for name in dataset.shapes) else "generated"
+
+
+def describe(dataset):
+    """One line on a Dataset whose files have all been read and found good."""
+    folder = DATA if source(dataset) == "official" else DATA / "generated"
+    arrays = [check_file(folder / name, shape) for name, shape in dataset.shapes.items()]
+    rows = sum(len(a) for name, a in zip(dataset.shapes, arrays, strict=True) if "_amp" not in name)
+    size = sum(a.nbytes for a in arrays) / 1e6
+    return f"{dataset.name:<12} {source(dataset):<10} {rows:>9,d} events {size:7.1f} MB  {dataset.unit}"
+
+
+def _load(key):
+    dataset = DATASETS[key]
+    origin = source(dataset)
+    folder = DATA if origin == "official" else DATA / "generated"
+    if origin == "generated":
+        generate(dataset)
+    return {name: check_file(folder / name, shape) for name, shape in dataset.shapes.items()}, origin
+
+
+def generate(dataset, mend=False):
+    """Write the generated files of a Dataset that are missing, and with mend=True also the broken ones.
+
+    Files appear whole or not at all; a file that is good is never touched.
+    Raises: OSError naming the file when it cannot be written; FileNotFoundError for a shipped file.
+    """
+    folder = DATA / "generated"
+    wanted = [names for names in dataset.seeds if not all(_good(folder / n, dataset, n, mend) for n in names)]
+    for names in tqdm(wanted, desc=f"generating {dataset.name}", unit="split", disable=not wanted):
+        arrays = _generator(dataset.name)(dataset.shapes[names[0]][0], dataset.seeds[names])
+        for name, array in zip(names, arrays, strict=True):
+            with replacing(folder / name) as file:
+                np.save(file, array.astype(dataset.dtype))
+
+
+def _good(path, dataset, name, look_inside):
+    if not look_inside:
+        return path.exists()
+    try:
+        check_file(path, dataset.shapes[name])
+    except (ValueError, FileNotFoundError):
+        return False
+    return True
+
+
+def _generator(name):
+    """Function (n, seed) → tuple of arrays in the order of the file names."""
+    if name == "diphoton":
+        from helpers.generators import diphoton
+
+        return diphoton.generate
+    from helpers.generators import drell_yan
+
+    return lambda n, seed: (drell_yan.generate(n, seed),)
+
+
+def check_file(path, shape):
+    """Read one data file and make sure that it is what it should be.
+
+    Returns: array of the shape given, floating point, finite.
+    Raises: FileNotFoundError or ValueError, naming the file, what was found, and the command that mends it.
+    """
+    try:
+        return read_array(path, shape)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is missing; `{_mending(path)}` brings it") from None
+    except ValueError as error:
+        raise ValueError(f"{path} {error}; `{_mending(path)}` mends it") from error
+
+
+def _mending(path):
+    if not path.is_relative_to(DATA / "generated"):
+        return "course data --official"
+    if "ttbarj" in path.name:
+        return f"git checkout -- data/{path.relative_to(DATA).as_posix()}"
+    return "course data"

@@ -1,0 +1,67 @@
+"""Reading and writing data files so that a broken one is noticed and a good one is never lost."""
+
+import os
+import shutil
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import numpy as np
+
+__all__ = ["read_array", "replacing"]
+
+
+def read_array(path, shape):
+    """Read an .npy file that must hold finite floating-point numbers of the shape given.
+
+    Raises: FileNotFoundError, or ValueError saying what is wrong.
+    """
+    try:
+        array = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise
+    except (ValueError, EOFError, OSError) as error:
+        raise ValueError(f"is truncated or no .npy file ({error})") from error
+    if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype.kind != "f":
+        found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else "an archive"
+        raise ValueError(f"holds {found}, expected float {shape}")
+    finite = np.isfinite(array.reshape(len(array), -1)).all(1)
+    if not finite.all():
+        raise ValueError(f"holds {(~finite).sum()} rows with NaN or infinity, expected none")
+    return array
+
+
+@contextmanager
+def replacing(path):
+    """Open a temporary file that takes the place of `path` only once it is completely written.
+
+    Raises: OSError naming the file and the free space when the disk is full or not writable.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
+        with NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent, delete=False) as file:
+            temporary = Path(file.name)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        free = shutil.disk_usage(next(p for p in path.parents if p.exists())).free / 1e6
+        raise OSError(
+            f"cannot write {path}: {error.strerror or error} ({free:.0f} MB free); "
+            f"nothing was changed, mend this and run the same command again"
+        ) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _sweep(path):
+    """Remove what a killed process left behind; younger files may belong to one that still writes."""
+    for leftover in path.parent.glob(f".{path.name}.*"):
+        if time.time() - leftover.stat().st_mtime > 3600:
+            leftover.unlink(missing_ok=True)
