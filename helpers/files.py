@@ -18,14 +18,14 @@ def read_array(path, shape):
     Raises: FileNotFoundError, or ValueError saying what is wrong.
     """
     try:
-        array = np.load(path, allow_pickle=False)
+        with open(path, "rb") as file:
+            array = np.lib.format.read_array(file, allow_pickle=False)
     except FileNotFoundError:
         raise
     except (ValueError, EOFError, OSError) as error:
         raise ValueError(f"is truncated or no .npy file ({error})") from error
-    if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype.kind != "f":
-        found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else "an archive"
-        raise ValueError(f"holds {found}, expected float {shape}")
+    if array.shape != shape or array.dtype.kind != "f":
+        raise ValueError(f"holds {array.dtype} {array.shape}, expected float {shape}")
     finite = np.isfinite(array.reshape(len(array), -1)).all(1)
     if not finite.all():
         raise ValueError(f"holds {(~finite).sum()} rows with NaN or infinity, expected none")

@@ -38,10 +38,9 @@ def histogram(x, bins, weights=None, density=False):
     weights = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=float)
     if x.shape != weights.shape:
         raise ValueError(f"{x.shape} values but {weights.shape} weights")
-    if np.isnan(x).any() or np.isnan(weights).any():
-        raise ValueError(
-            f"cannot histogram {np.isnan(x).sum()} NaN values, {np.isnan(weights).sum()} NaN weights"
-        )
+    for name, values in (("values", x), ("weights", weights)):
+        if np.isnan(values).any():
+            raise ValueError(f"cannot histogram: {np.isnan(values).sum()} of {len(values)} {name} are NaN")
     content, _ = np.histogram(x, bins, weights=weights)
     variance, _ = np.histogram(x, bins, weights=weights**2)
     scale = 1 / (weights.sum() * np.diff(bins)) if density else 1.0

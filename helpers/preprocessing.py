@@ -17,9 +17,9 @@ class Standardizer:
     def fit(self, x):
         """Take mean and spread from the training data x (n, ...); returns self."""
         x = np.asarray(x, dtype=np.float64)
-        if len(x) == 0 or not np.isfinite(x).all():
-            bad = len(x) - np.isfinite(x).reshape(len(x), -1).all(1).sum() if len(x) else 0
-            raise ValueError(f"cannot standardise {len(x)} rows with {bad} that hold NaN or infinity")
+        bad = int((~np.isfinite(x)).reshape(len(x), -1).any(1).sum())
+        if len(x) == 0 or bad:
+            raise ValueError(f"cannot standardise {len(x)} rows, {bad} of them with NaN or infinity")
         self.mean = x.mean(0, keepdims=True)
         std = x.std(0, keepdims=True)
         constant = std <= 1e-12 * np.abs(x).max(0, keepdims=True)

@@ -19,7 +19,10 @@ def main():
 @main.command()
 @click.option("--official", is_flag=True, help="Download the official files from Heidelberg and GitHub.")
 def data(official):
-    """Make the datasets that are missing or broken, check all, and say which source is in use."""
+    """Make what is missing of the datasets, check them and say where they come from.
+
+    Broken generated files are made anew; official files are never touched without --official.
+    """
     from helpers import datasets
     from helpers.course.download import fetch_dataset
 
@@ -41,7 +44,10 @@ def data(official):
 @click.option("--force", is_flag=True, help="Run unchanged notebooks too.")
 @click.option("--jobs", default=os.cpu_count(), show_default="one per core", type=click.IntRange(min=1))
 def run(notebooks, quick, force, jobs):
-    """Execute NOTEBOOKS (all by default) from a clean state; results go to build/notebooks/."""
+    """Execute notebooks from a clean state, all of them by default.
+
+    Results go to build/notebooks/; what has not changed since the last time is not run again.
+    """
     from helpers.course.execute import run_notebooks
 
     paths = notebooks or sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -60,7 +66,7 @@ def lab():
 
 @main.command()
 def test():
-    """Lint everything, run the unit tests and every notebook in quick mode."""
+    """Run lint, unit tests and all notebooks in quick mode."""
     steps = [("-m", "ruff", "check"), ("-m", "ruff", "format", "--check"), ("-m", "pytest")]
     sys.exit(next(filter(None, (_python(*step) for step in steps)), 0))
 

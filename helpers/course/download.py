@@ -35,9 +35,8 @@ def fetch(url, target):
             raise OSError(f"{url}: the server answers {error.code} {error.reason}") from error
     except OSError as error:
         reason = getattr(error, "reason", None) or error
-        raise OSError(
-            f"{url}: {reason}. Check network and disk, then {AGAIN}, it goes on where it stopped"
-        ) from error
+        advice = f"check network and disk, then {AGAIN}, it goes on where it stopped"
+        raise OSError(f"{url}: {reason}; {advice}") from error
     part.replace(target)
 
 

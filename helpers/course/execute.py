@@ -11,14 +11,18 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 from tqdm import tqdm
+from traitlets.config import Config
 
 from helpers.datasets import DATA
 
 __all__ = ["Outcome", "run_notebooks"]
 
 CELL_TIMEOUT = 600  # seconds
+# sockets in the file system are closed to other users of the machine; Windows has only TCP
+TRANSPORT = "tcp" if os.name == "nt" else "ipc"
 HELPERS = Path(__file__).resolve().parents[1]
 
 
@@ -74,7 +78,9 @@ async def _run_one(path, out, quick, force, slot):
         return Outcome(path.stem, "failed", 0, 0.0, f"{path} is no notebook: {error}")
     notebook.metadata.setdefault("course", {})
     if quick:
-        notebook = parameterize_notebook(notebook, notebook.metadata["course"].get("quick", {}))
+        values = notebook.metadata["course"].get("quick", {})
+        notebook = load_notebook_node(str(path))
+        notebook = parameterize_notebook(notebook, values, kernel_name="python3", language="python")
     target, failed = out / path.name, out / f"{path.stem}.failed.ipynb"
     fingerprint = _fingerprint(notebook)
     if not force and _made_from(target) == fingerprint:
@@ -97,6 +103,7 @@ async def _run_one(path, out, quick, force, slot):
             kernel_name="python3",
             resources={"metadata": {"path": str(path.parent)}},
             on_cell_start=on_cell_start,
+            config=Config({"KernelManager": {"transport": TRANSPORT}}),
         )
         try:
             # one thread per notebook: small networks gain nothing from two, and neighbours lose much

@@ -1,0 +1,28 @@
+"""Shared fixtures: one torch thread, and a data folder of the test's own."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from helpers import datasets
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture
+def data_folder(tmp_path, monkeypatch):
+    """An empty data/ for tests that write or break files."""
+    monkeypatch.setattr(datasets, "DATA", tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def small(data_folder, monkeypatch):
+    """All datasets with 20 events per file, in a data folder of their own."""
+    shrunk = {
+        key: replace(d, shapes={name: (20, *shape[1:]) for name, shape in d.shapes.items()})
+        for key, d in datasets.DATASETS.items()
+    }
+    monkeypatch.setattr(datasets, "DATASETS", shrunk)
+    return shrunk

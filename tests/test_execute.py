@@ -1,0 +1,78 @@
+"""Headless execution: outputs, failures that stop nobody else, and no work done twice."""
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from helpers.course.execute import run_notebooks
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name, *sources, quick=None):
+        cells = [v4.new_code_cell(s) for s in sources]
+        cells[0].metadata["tags"] = ["parameters"]
+        notebook = v4.new_notebook(cells=cells, metadata={"course": {"quick": quick or {}}})
+        path = tmp_path / f"{name}.ipynb"
+        nbformat.write(notebook, path)
+        return path
+
+    return write
+
+
+def outputs(path):
+    return "".join(o.get("text", "") for c in nbformat.read(path, 4).cells for o in c.get("outputs", []))
+
+
+def test_good_and_bad_side_by_side(write, tmp_path):
+    paths = [
+        write("good", "n = 3", "print(n * 7)"),
+        write("bad", "n = 1", "print('before')", "n / 0", "print('after')"),
+        write("dead", "import os", "os._exit(1)"),
+    ]
+    (tmp_path / "torn.ipynb").write_text('{"cells": [')
+    seen = []
+    outcomes = run_notebooks([*paths, tmp_path / "torn.ipynb"], tmp_path / "out", jobs=2, report=seen.append)
+    assert [o.status for o in outcomes] == ["ran", "failed", "failed", "failed"]
+    assert sorted(o.name for o in seen) == ["bad", "dead", "good", "torn"]
+    assert outputs(tmp_path / "out/good.ipynb") == "21\n"
+    assert "cell 3" in outcomes[1].error and "ZeroDivisionError" in outcomes[1].error
+    assert "before\n" in outputs(tmp_path / "out/bad.failed.ipynb")
+    assert not (tmp_path / "out/bad.ipynb").exists()
+    assert "cell 2" in outcomes[2].error
+    assert "torn.ipynb is no notebook" in outcomes[3].error
+
+
+def test_only_what_changed_runs_again(write, tmp_path):
+    first, second = write("first", "print(1)"), write("second", "print(2)")
+
+    def run(**options):
+        return [
+            o.status
+            for o in run_notebooks([first, second], tmp_path / "out", report=lambda o: None, **options)
+        ]
+
+    assert run() == ["ran", "ran"]
+    assert run() == ["unchanged", "unchanged"]
+    write("second", "print(3)")
+    assert run() == ["unchanged", "ran"]
+    assert outputs(tmp_path / "out/second.ipynb") == "3\n"
+    (tmp_path / "out/first.ipynb").write_text("torn by a kill")
+    assert run() == ["ran", "unchanged"]
+    assert run(force=True) == ["ran", "ran"]
+
+
+def test_a_failure_keeps_the_last_good_result(write, tmp_path):
+    path = write("n", "print('good')")
+    run_notebooks([path], tmp_path / "out")
+    write("n", "raise ValueError('bad')")
+    assert run_notebooks([path], tmp_path / "out")[0].status == "failed"
+    assert outputs(tmp_path / "out/n.ipynb") == "good\n"
+
+
+def test_quick_mode_injects_the_parameters_of_the_notebook(write, tmp_path):
+    path = write("n", "epochs = 100\nseed = 4", "print(epochs, seed)", quick={"epochs": 2})
+    run_notebooks([path], tmp_path / "full")
+    run_notebooks([path], tmp_path / "quick", quick=True)
+    assert outputs(tmp_path / "full/n.ipynb") == "100 4\n"
+    assert outputs(tmp_path / "quick/n.ipynb") == "2 4\n"
