@@ -7,7 +7,8 @@ import pytest
 import torch
 from scipy.stats import rankdata
 
-from helpers.generators.ttbarj import FOLDER, SAMPLES, generate, reconstruct
+from helpers.datasets import DATA
+from helpers.generators.ttbarj import SEEDS, generate, reconstruct
 from helpers.kinematics import delta_phi, delta_r, eta, four_vector, mass, pt
 
 SIZES = {"LO": 45115, "NLO": 57043}  # of the official sample
@@ -15,7 +16,7 @@ SIZES = {"LO": 45115, "NLO": 57043}  # of the official sample
 
 @pytest.fixture(scope="module")
 def flat():
-    return {order: np.load(FOLDER / name) for order, (name, _, _) in SAMPLES.items()}
+    return {order: np.load(DATA / f"generated/data09/ttbarj_{order}.npy") for order in SIZES}
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +71,11 @@ def test_shipped_candidates_are_tops_and_ws(events, order):
     x = events[order]
     w = mass(np.stack([x[:, 1] + x[:, 2], x[:, 4] + x[:, 5]]))
     top = mass(np.stack([x[:, :3].sum(axis=1), x[:, 3:6].sum(axis=1)]))
-    for values, peak, width in ((w, 80.4, 3), (top, 173, 6)):
-        counts, edges = np.histogram(values, bins=np.arange(0, 400, 2))
-        assert edges[counts.argmax()] + 1 == pytest.approx(peak, abs=width)
-        assert np.median(values) == pytest.approx(peak, abs=width)
+    # Wrong pairings pull the medians up, the peaks less so.
+    for values, peak, shift in ((w, 80.4, 3), (top, 173, 8)):
+        counts, edges = np.histogram(values, bins=np.arange(0, 400, 4))
+        assert edges[counts.argmax()] + 2 == pytest.approx(peak, abs=4)
+        assert np.median(values) == pytest.approx(peak, abs=shift)
     assert (pt(x[:, 1]) >= pt(x[:, 2])).all()
     assert (pt(x[:, 4]) >= pt(x[:, 5])).all()
 
@@ -104,11 +106,11 @@ def test_no_event_twice(flat):
 
 def test_shipped_events_are_their_own_reconstruction(events):
     """The pairing in the files is the one that `reconstruct` finds for shuffled jets."""
-    x = np.concatenate([events[order][:2000] for order in SIZES])
+    x = np.concatenate([events[order][:5000] for order in SIZES])
     shuffled = np.random.default_rng(2).permuted(np.arange(7) + np.zeros((len(x), 1), int), axis=1)
     again, accepted = reconstruct(x[np.arange(len(x))[:, None], shuffled], x[:, [0, 3]])
-    assert accepted.mean() > 0.999  # all but jets that rounding moved below the cut
-    np.testing.assert_array_equal(again, x[accepted])
+    assert accepted.all()
+    np.testing.assert_array_equal(again, x)
 
 
 def test_a_small_network_can_tell_the_orders_apart(flat):
@@ -120,8 +122,6 @@ def test_a_small_network_can_tell_the_orders_apart(flat):
     train = 50_000
     x = (x - x[:train].mean(dim=0)) / x[:train].std(dim=0)
 
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     torch.manual_seed(4)
     net = torch.nn.Sequential(
         torch.nn.Linear(28, 64),
@@ -139,7 +139,6 @@ def test_a_small_network_can_tell_the_orders_apart(flat):
             optimizer.step()
     with torch.no_grad():
         logits = net(x[train:])[:, 0]
-    torch.set_num_threads(threads)
     assert 0.58 < auc(logits.numpy(), label[train:].numpy()) < 0.70
 
 
@@ -170,7 +169,7 @@ def two_body(parent, m1, rng):
 def known():
     """On-shell decays t → b W → b q q' and a seventh jet: the pairing has one answer of cost zero."""
     rng = np.random.default_rng(5)
-    n = 4000
+    n = 20_000
     particles = []
     for _ in range(2):
         top = four_vector(rng.exponential(150, n), rng.normal(0, 1, n), rng.uniform(-np.pi, np.pi, n), 173.0)
@@ -268,7 +267,7 @@ def test_generate_without_pythia_says_what_to_install(monkeypatch):
 @pytest.mark.parametrize("order", SIZES)
 def test_pythia_makes_the_shipped_events(flat, order):
     pytest.importorskip("pythia8mc", reason="Pythia 8 is an optional dependency of authors")
-    x = generate(200, order, SAMPLES[order][2])
+    x = generate(200, order, SEEDS[order])
     assert x.shape == (200, 28)
     assert x.dtype == np.float32
     # Another compiler or libm may round differently and, far down the file, take another branch.
