@@ -7,6 +7,7 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from nbclient import NotebookClient
@@ -21,8 +22,6 @@ from helpers.datasets import DATA
 __all__ = ["Outcome", "run_notebooks"]
 
 CELL_TIMEOUT = 600  # seconds
-# sockets in the file system are closed to other users of the machine; Windows has only TCP
-TRANSPORT = "tcp" if os.name == "nt" else "ipc"
 HELPERS = Path(__file__).resolve().parents[1]
 
 
@@ -94,16 +93,19 @@ async def _run_one(path, out, quick, force, slot):
         bar.update(running - bar.n)
 
     # the live line is for terminals only: in a log it would be one line per cell
-    with tqdm(
-        total=len(notebook.cells), desc=path.stem, unit="cell", position=slot, leave=False, disable=None
-    ) as bar:
+    with (
+        tqdm(
+            total=len(notebook.cells), desc=path.stem, unit="cell", position=slot, leave=False, disable=None
+        ) as bar,
+        TemporaryDirectory(prefix="course-") as sockets,
+    ):
         client = NotebookClient(
             notebook,
             timeout=CELL_TIMEOUT,
             kernel_name="python3",
             resources={"metadata": {"path": str(path.parent)}},
             on_cell_start=on_cell_start,
-            config=Config({"KernelManager": {"transport": TRANSPORT}}),
+            config=_connection(sockets),
         )
         try:
             # one thread per notebook: small networks gain nothing from two, and neighbours lose much
@@ -119,6 +121,13 @@ async def _run_one(path, out, quick, force, slot):
     nbformat.write(notebook, target)
     failed.unlink(missing_ok=True)
     return Outcome(path.stem, "ran", len(notebook.cells), seconds)
+
+
+def _connection(folder):
+    """Sockets in the file system are closed to other users of the machine; Windows has only TCP."""
+    if os.name == "nt":
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
 
 
 def _fingerprint(notebook):
