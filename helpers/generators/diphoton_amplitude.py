@@ -1,20 +1,21 @@
-"""One-loop amplitudes of gg → γγg with massless quarks, summed over orders and helicities in vectorised NumPy.
+"""One-loop amplitudes of gg → γγg with massless quarks, summed over orders and helicities.
 
 Every leg is outgoing; legs 0, 1, 4 are gluons, 2 and 3 photons. The spinor products ⟨ij⟩ = `ang[i][j]` and
-[ij] = `sqr[i][j]` obey ⟨ij⟩[ji] = s_ij. Three observations replace the plain sum of 32 helicities × 12 orders:
+[ij] = `sqr[i][j]` obey ⟨ij⟩[ji] = s_ij. Three observations replace the plain sum of 32 helicities, 12 orders:
 
-1. A helicity amplitude is A = Σ c F with rational c of spinor products and loop functions F of invariants. Parity
-   turns c into ±c* and leaves F, so that with X = Σ c Re F and Y = Σ c Im F a pair of mirror helicities gives
+1. A helicity amplitude is A = Σ c F with rational c of spinor products and loop functions F of invariants.
+   Parity turns c into ±c* and leaves F, so that with X = Σ c Re F and Y = Σ c Im F two mirror helicities give
    |X + iY|² + |X − iY|² = 2 (|X|² + |Y|²). Sixteen helicities suffice, and few F have an imaginary part.
-2. Reflected orders differ by a sign. For minus legs i, j and plus legs x, y, z the 12 orders are therefore the six
-   (i j y z x) and the six (i z j y x). Both hold the ratio s_jy/s_xi and nearly the same coefficients.
-3. Orders that differ by exchanging neighbours share loop functions. Their coefficients add up to
-   eikonal factors S(a, b, c) = ⟨ac⟩/(⟨ab⟩⟨bc⟩), known from the insertion of a soft leg b between a and c.
+2. Reflected orders differ by a sign. With minus legs i, j and plus legs x, y, z the 12 orders are hence six
+   (i j y z x) and six (i z j y x). Both hold the ratio s_jy/s_xi and nearly the same coefficients.
+3. Orders that differ by exchanging neighbours share loop functions, and their coefficients add up to eikonal
+   factors S(a, b, c) = ⟨ac⟩/(⟨ab⟩⟨bc⟩), known from the insertion of a soft leg b between a and c.
 
 Sources: Bern, Dixon, Kosower, Phys. Rev. Lett. 70 (1993) 2677 for one order; Binoth, Guillet, Mahmoudi,
 hep-ph/0312334 for the process.
 """
 
+from functools import cache
 from itertools import permutations
 
 import numpy as np
@@ -69,9 +70,11 @@ class _Spinors:
         sign = outgoing[i] * outgoing[j]
         sqr = -sign * ang.conj()
         self.s = sign * _square(ang)
-        self.inv_s = 1 / self.s
+        inv_s = 1 / self.s
+        # Complex, because NumPy multiplies complex by real numbers more slowly.
+        self.inv_s, self.half_inv_s = inv_s.astype(complex), 0.5 * inv_s.astype(complex)
         self.ang, self.sqr = _antisymmetric(ang), _antisymmetric(sqr)
-        self.inv_ang, self.inv_sqr = _antisymmetric(-sqr * self.inv_s), _antisymmetric(-ang * self.inv_s)
+        self.inv_ang, self.inv_sqr = _antisymmetric(-sqr * inv_s), _antisymmetric(-ang * inv_s)
         self.eikonal = {}
         for a, b, c in permutations(LEGS, 3):
             if a < c:
@@ -85,6 +88,7 @@ def _antisymmetric(upper):
     return [[None if i == j else (upper if i < j else lower)[PAIR[i, j]] for j in LEGS] for i in LEGS]
 
 
+@cache
 def _sign(*order):
     """+1 if the gluons stand in the cyclic order (0, 1, 4), −1 if in the reflected one."""
     after = order[order.index(0) :] + order[: order.index(0)]
@@ -112,11 +116,11 @@ def _one_minus(k, i):
     for u, v in permutations([leg for leg in LEGS if leg != i], 2):
         p, q = (leg for leg in LEGS if leg not in (i, u, v))
         inv_uv = inv[u][v] * inv[u][v]
-        # [25]³ term of the orders (i p u v q) and (i p v u q)
+        # The term with [pq]³ of the orders (i p u v q) and (i p v u q).
         if u < v and (weight := _sign(i, p, u, v, q) + _sign(i, p, v, u, q)):
             cube = sqr[p][q] * sqr[p][q] * sqr[p][q]
             total = total + weight * (cube * inv_sqr[i][p] * inv_sqr[q][i] * inv_uv)
-        # the other two, one being the reflection of the other, of the orders (i p q u v) and (i q p u v)
+        # The other two terms of an order mirror each other: one of (i p q u v) and one of (i q p u v).
         one = ang[q][v] * inv[q][u] * inv[q][u] * inv[i][p]
         two = ang[p][v] * inv[p][u] * inv[p][u] * inv[i][q]
         inner = one - two if _sign(i, p, q, u, v) * _sign(i, q, p, u, v) == 1 else one + two
@@ -127,16 +131,17 @@ def _one_minus(k, i):
 
 def _two_minus(k, loops, i, j):
     """3 (X, Y) with the minus legs i and j, summed over orders; shape (2, n)."""
-    total = np.zeros((2, k.s.shape[1]), complex)
     plus = [leg for leg in LEGS if leg not in (i, j)]
+    square = k.ang[i][j] * k.ang[i][j]
+    logs, total = np.zeros((2, 2, k.s.shape[1]), complex)
     for z in plus:
         x, y = (leg for leg in plus if leg != z)
-        _add_boxes(total, k, loops, i, j, z, x, y)
-        _add_boxes(total, k, loops, j, i, z, x, y)
-        _add_logarithms(total, k, loops, i, j, x, y, z)
-        _add_logarithms(total, k, loops, i, j, y, x, z)
+        _add_boxes(total, k, loops, square, i, j, z, x, y)
+        _add_boxes(total, k, loops, square, j, i, z, x, y)
+        _add_logarithms(total, logs, k, loops, square, i, j, x, y, z)
+        _add_logarithms(total, logs, k, loops, square, i, j, y, x, z)
         total[0] += _rational(k, i, j, x, y, z)
-    return total
+    return total - logs * (square * k.ang[i][j])
 
 
 def _add(total, coefficient, function):
@@ -147,46 +152,53 @@ def _add(total, coefficient, function):
         total[1] += coefficient * im
 
 
-def _add_boxes(total, k, loops, i, j, x, y, z):
+def _insertion(k, sign, a, b, c):
+    """±S(a, b, c); exchanging a and c is the cheapest sign."""
+    return k.eikonal[(a, b, c) if sign == 1 else (c, b, a)]
+
+
+def _add_boxes(total, k, loops, square, i, j, x, y, z):
     """Box with the massive pair (i x), middle leg j and ends y, z: the orders (i z j y x) and (i y j z x)."""
-    ang, sqr, inv = k.ang, k.sqr, k.inv_ang
-    pair = PAIR[i, x]
-    kappa = sqr[z][y] * k.inv_s[pair]
-    first = k.eikonal[(y, x, i) if _sign(i, z, j, y, x) == 1 else (i, x, y)]
-    second = k.eikonal[(z, x, i) if _sign(i, y, j, z, x) == 1 else (i, x, z)]
-    common = (first + second) * (kappa * kappa)
-    iy, iz, jy, jz = ang[i][y], ang[i][z], ang[j][y], ang[j][z]
+    ang, inv_yz = k.ang, k.inv_ang[y][z]
+    ix = PAIR[i, x]
+    box = BOX[ix, j]
+    # S(y, x, i) and S(z, x, i) stand for x between i and either end; the rest is common to both orders.
+    insertions = _insertion(k, _sign(i, z, j, y, x), y, x, i) + _insertion(k, _sign(i, y, j, z, x), z, x, i)
+    kappa = k.sqr[z][y] * k.inv_s[ix]
+    jz_iy, jy_iz = ang[j][z] * ang[i][y], ang[j][y] * ang[i][z]
 
-    _add(total, common * (ang[i][j] * ang[i][j]), loops.box3[BOX[pair, j]])
-    _add(total, common * (iy * iz * jy * jz) * (inv[y][z] * inv[y][z]), loops.box3_rest[BOX[pair, j]])
-    common = common * kappa * (2 * inv[y][z])
-    _add(total, common * np.square(jz * iy), loops.l2[RATIO[PAIR[j, z], pair]])
-    _add(total, common * np.square(jy * iz), loops.l2[RATIO[PAIR[j, y], pair]])
+    common = insertions * (kappa * kappa)
+    _add(total, common * square, loops.box3[box])
+    common = common * inv_yz
+    _add(total, common * inv_yz * (jz_iy * jy_iz), loops.box3_rest[box])
+    common = common * (2 * kappa)
+    _add(total, common * (jz_iy * jz_iy), loops.l2[RATIO[PAIR[j, z], ix]])
+    _add(total, common * (jy_iz * jy_iz), loops.l2[RATIO[PAIR[j, y], ix]])
 
 
-def _add_logarithms(total, k, loops, i, j, x, y, z):
+def _add_logarithms(total, logs, k, loops, square, i, j, x, y, z):
     """ln, L0 and L2 of the ratio s_jy/s_xi: the orders (i j y z x) and (i z j y x)."""
     ang, sqr, inv = k.ang, k.sqr, k.inv_ang
     jy, xi = PAIR[j, y], PAIR[x, i]
-    outer = k.eikonal[(y, z, x) if _sign(i, j, y, z, x) == 1 else (x, z, y)]
-    inner = k.eikonal[(i, z, j) if _sign(i, z, j, y, x) == 1 else (j, z, i)]
-    difference, total_insertion = (outer - inner) * inv[y][x], (outer + inner) * inv[y][x]
+    # z stands between y and x or between i and j; with the rest 1/(⟨jy⟩⟨xi⟩⟨yx⟩) either is the Parke–Taylor
+    # denominator, here without 1/⟨ij⟩.
+    outer = _insertion(k, _sign(i, j, y, z, x), y, z, x)
+    inner = _insertion(k, _sign(i, z, j, y, x), i, z, j)
+    rest = inv[j][y] * inv[x][i]
+    _add(logs, (outer + inner) * (inv[y][x] * rest), loops.log[jy, xi])
 
-    a = sqr[y][z] * ang[z][i]
-    b = ang[j][z] * sqr[z][x]
+    a, b = sqr[y][z] * ang[z][i], ang[j][z] * sqr[z][x]
     c = (ang[j][y] * a + b * ang[x][i]) * k.inv_s[xi]
-    ab = a * b * k.inv_s[xi]
-    born = ang[i][j] * ang[i][j] * inv[j][y] * inv[x][i]
-    _add(total, -total_insertion * born * ang[i][j], loops.log[jy, xi])
-    weight = difference * c
-    _add(total, weight * born, loops.l0[RATIO[jy, xi]])
-    _add(total, weight * ab * k.inv_s[xi], loops.l2[RATIO[jy, xi]])
-    total[0] -= difference * ang[i][j] * ab * (0.5 * k.inv_s[jy])
+    difference = (outer - inner) * inv[y][x]
+    _add(total, difference * c * (square * rest), loops.l0[RATIO[jy, xi]])
+    difference = difference * (a * b) * k.inv_s[xi]
+    _add(total, difference * (c * k.inv_s[xi]), loops.l2[RATIO[jy, xi]])
+    total[0] -= difference * (ang[i][j] * k.half_inv_s[jy])
 
 
 def _rational(k, i, j, x, y, z):
-    """Rational terms with z next to x and y, or between i and j, of the four orders with either place of x, y."""
-    ang, sqr, inv, inv_sqr = k.ang, k.sqr, k.inv_ang, k.inv_sqr
+    """Rational terms of (i j y z x) and (i z j y x), and of the same with x and y exchanged."""
+    sqr, inv, inv_sqr = k.sqr, k.inv_ang, k.inv_sqr
     one, two = inv_sqr[j][y] * inv_sqr[x][i], inv_sqr[j][x] * inv_sqr[y][i]
 
     same = _sign(i, j, y, z, x) == _sign(i, j, x, z, y)

@@ -1,4 +1,4 @@
-"""Loop functions of the five-point quark loop: L0, L1, L2 and the box function Ls1, with both signs of s_ij."""
+"""Loop functions of the five-point quark loop: L0, L1, L2 and the box Ls1, in any physical region."""
 
 from itertools import combinations, permutations
 
@@ -14,22 +14,23 @@ PAIR = {legs: k for k, pair in enumerate(PAIRS) for legs in (pair, pair[::-1])}
 # Ratios r = s_N/s_D of invariants without a common leg.
 RATIO = {}
 for _n, _d in permutations(range(10), 2):
-    if not set(PAIRS[_n]) & set(PAIRS[_d]):
+    if not {*PAIRS[_n]} & {*PAIRS[_d]}:
         RATIO[_n, _d] = len(RATIO)
 _NUM, _DEN = np.array(list(RATIO)).T
 _ONCE = [k for (n, d), k in RATIO.items() if n < d]
 _INVERSE = [RATIO[d, n] for n, d in RATIO if n < d]
 
-# Boxes with massive pair M, middle leg m and ends y, z: functions of s_my/s_M and s_mz/s_M, where
-# 1 − s_my/s_M − s_mz/s_M = s_yz/s_M.
+# Boxes with massive pair M, middle leg m and ends y, z: functions of r_y = s_my/s_M and r_z = s_mz/s_M, where
+# 1 − r_y − r_z = s_yz/s_M.
 BOX, _SIDES = {}, []
 for _pair in PAIRS:
-    for _m in set(LEGS) - {*_pair}:
-        _y, _z = set(LEGS) - {_m, *_pair}
+    for _m in sorted({*LEGS} - {*_pair}):
+        _y, _z = sorted({*LEGS} - {*_pair, _m})
         BOX[PAIR[_pair], _m] = len(BOX)
         _SIDES.append((PAIR[_m, _y], PAIR[_m, _z], PAIR[_y, _z], PAIR[_pair]))
 _MY, _MZ, _YZ, _M = np.array(_SIDES).T
-_RY, _RZ = (np.array([RATIO[pair] for pair in zip(side, _M, strict=True)]) for side in (_MY, _MZ))
+_RY = [RATIO[pair] for pair in zip(_MY, _M, strict=True)]
+_RZ = [RATIO[pair] for pair in zip(_MZ, _M, strict=True)]
 
 _NEAR_ONE = 0.15  # |1 − r| below which L1 and L2 cancel
 _SERIES = [-1 / (n + 3) for n in reversed(range(20))]
@@ -53,59 +54,58 @@ class LoopFunctions:
     Attributes
     ----------
     log : dict
-        log[N, D] = ln(−s_N) + ln(−s_D) for the pairs of `RATIO`, up to a common ln of a scale.
+        log[N, D] = ln(−s_N) + ln(−s_D) for the pairs of `RATIO`, up to a scale that drops out.
     l0, l2 : list
         L0 and L2 of each ratio.
     box3, box3_rest : list
-        Of each box 3 Ls1 and 3 (2 Ls1 + L1(r) + L1(q)) − d/(r q); these combinations have common coefficients.
+        3 Ls1 and 3 (2 Ls1 + L1(r_y) + L1(r_z)) − s_yz s_M/(s_my s_mz) of each box, as they stand in A.
     """
 
     def __init__(self, s):
         r = s[_NUM] / s[_DEN]  # (30, n)
-        cut = s[:, 0] > 0
-        log_r, phase = np.log(np.abs(r)), np.pi * (1.0 * cut[_DEN] - cut[_NUM])[:, None]  # Re and Im of ln r
-        l0, l1, l2 = _l_functions(r, log_r)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            l0_im = np.where(phase == 0, 0, phase / (1 - r))
-            l1_im = np.where(phase == 0, 0, l0_im / (1 - r))
-            l2_im = np.where(phase == 0, 0, l1_im / (1 - r))
-        li2, li2_im = _dilogarithm(r, log_r, phase)
+        cut = 1.0 * (s[:, 0] > 0)
+        log_r, phase = np.log(np.abs(r)), np.pi * (cut[_DEN] - cut[_NUM])[:, None]  # Re and Im of ln r
+        l0, l1, l2, inv_u = _l_functions(r, log_r)
+        # r < 0 where the phase is not zero, so that 1 − r is never small here.
+        l0_im = phase * inv_u
+        l1_im = l0_im * inv_u
+        li2, li2_im = _dilogarithms(r, log_r, phase)
 
-        ends = s[_YZ] / s[_M]
-        ls = (li2[_RY] + li2[_RZ] + log_r[_RY] * log_r[_RZ] - phase[_RY] * phase[_RZ] - np.pi**2 / 6) / ends
-        ls = (ls + l0[_RY] + l0[_RZ]) / ends
-        ls_im = (li2_im[_RY] + li2_im[_RZ] + log_r[_RY] * phase[_RZ] + phase[_RY] * log_r[_RZ]) / ends
-        ls_im = (ls_im + l0_im[_RY] + l0_im[_RZ]) / ends
+        inv_d = s[_M] / s[_YZ]
+        log_y, log_z, phase_y, phase_z = log_r[_RY], log_r[_RZ], phase[_RY], phase[_RZ]
+        ls = (li2[_RY] + li2[_RZ] + (log_y * log_z - (phase_y * phase_z + np.pi**2 / 6))) * inv_d
+        ls = (ls + l0[_RY] + l0[_RZ]) * inv_d
+        ls_im = (li2_im[_RY] + li2_im[_RZ] + log_y * phase_z + phase_y * log_z) * inv_d
+        ls_im = (ls_im + l0_im[_RY] + l0_im[_RZ]) * inv_d
 
-        first, second = r[_RY], r[_RZ]
-        small = np.abs(ends) < _SMALL_ENDS * np.maximum(1, np.maximum(np.abs(first), np.abs(second)))
-        if small.any():
-            ls[small], ls_im[small] = _box_with_small_ends(
-                *(np.broadcast_to(values, small.shape)[small] for values in
-                  (first, second, ends, log_r[_RY], log_r[_RZ], phase[_RY], phase[_RZ]))
-            )
-
-        rest = 3 * (2 * ls + l1[_RY] + l1[_RZ]) - ends / (first * second)
+        largest = np.maximum(1, np.maximum(np.abs(r[_RY]), np.abs(r[_RZ])))
+        box, point = np.nonzero(_SMALL_ENDS * np.abs(inv_d) * largest > 1)
+        ls[box, point], ls_im[box, point] = _box_with_small_ends(
+            1 / inv_d[box, point],
+            *(r[_RY][box, point], log_y[box, point], phase_y[box, 0]),
+            *(r[_RZ][box, point], log_z[box, point], phase_z[box, 0]),
+        )
+        rest = 3 * (2 * ls + l1[_RY] + l1[_RZ]) - s[_YZ] * s[_M] / (s[_MY] * s[_MZ])
         rest_im = 3 * (2 * ls_im + l1_im[_RY] + l1_im[_RZ])
+
         log_s = np.log(np.abs(s / s[0]))
-        self.log = {(n, d): (log_s[n] + log_s[d], -np.pi * (1.0 * cut[n] + cut[d])) for n, d in RATIO}
-        complex_ratio = phase[:, 0] != 0
-        complex_box = complex_ratio[_RY] | complex_ratio[_RZ]
-        self.l0, self.l2 = _pairs(l0, l0_im, complex_ratio), _pairs(l2, l2_im, complex_ratio)
-        self.box3, self.box3_rest = _pairs(3 * ls, 3 * ls_im, complex_box), _pairs(rest, rest_im, complex_box)
+        self.log = {(n, d): (log_s[n] + log_s[d], -np.pi * (cut[n] + cut[d])) for n, d in RATIO}
+        self.l0, self.l2 = _pairs(l0, l0_im), _pairs(l2, l1_im * inv_u)
+        self.box3, self.box3_rest = _pairs(3 * ls, 3 * ls_im), _pairs(rest, rest_im)
 
 
-def _pairs(real, imaginary, is_complex):
-    return [(re, im if flag else None) for re, im, flag in zip(real, imaginary, is_complex, strict=True)]
+def _pairs(real, imaginary):
+    """(Re, Im) of each function; an imaginary part vanishes everywhere or nowhere."""
+    return [(re, im if im.any() else None) for re, im in zip(real, imaginary, strict=True)]
 
 
 def _l_functions(r, log_r):
-    """Real parts of L0, L1, L2, from the series in 1 − r where the closed forms cancel."""
+    """Real parts of L0, L1, L2, from a series where the closed forms cancel, and 1/(1−r) elsewhere."""
     near = np.abs(1 - r) < _NEAR_ONE
-    u = np.where(near, 1, 1 - r)
-    l0 = log_r / u
-    l1 = (l0 + 1) / u
-    l2 = (l1 + 0.5 / r) / u
+    inv_u = 1 / np.where(near, 1, 1 - r)
+    l0 = log_r * inv_u
+    l1 = (l0 + 1) * inv_u
+    l2 = (l1 + 0.5 / r) * inv_u
     # m = (L1 + 1/2)/u = −Σ uⁿ/(n+3) gives all three without cancellation.
     u = 1 - r[near]
     m = np.zeros_like(u)
@@ -113,10 +113,10 @@ def _l_functions(r, log_r):
         m = m * u + coefficient
     l1_near = u * m - 0.5
     l0[near], l1[near], l2[near] = u * l1_near - 1, l1_near, m + 0.5 / (1 - u)
-    return l0, l1, l2
+    return l0, l1, l2, inv_u
 
 
-def _dilogarithm(r, log_r, phase):
+def _dilogarithms(r, log_r, phase):
     """Re and Im of Li2(1−r) for all ratios: half of them from the others by inversion."""
     x, log_x, phase_x = r[_ONCE], log_r[_ONCE], phase[_ONCE]
     negative = x < 0
@@ -131,17 +131,17 @@ def _dilogarithm(r, log_r, phase):
     return re, im
 
 
-def _box_with_small_ends(r, q, d, log_r, log_q, phase_r, phase_q):
-    """Ls1 for small d = 1−r−q; r, q and so on have shape (n,).
+def _box_with_small_ends(d, r, log_r, phase_r, q, log_q, phase_q):
+    """Re and Im of Ls1 for small d = 1 − r − q; everything (n,).
 
-    As a divided difference of Li2, with r the larger ratio (r > 0 here) and ρ = 1 − q − t d,
-    Ls1 = ln q/(1−q)² L1(r/(1−q)) − ∫₀¹ t [L1(ρ) + 1/ρ] dt; nothing cancels any more.
+    With q the smaller ratio and ρ = 1 − q − t d a divided difference of Li2 gives
+    Ls1 = ln q/(1−q)² L1(r/(1−q)) − ∫₀¹ t [L1(ρ) + 1/ρ] dt, where nothing cancels and r, ρ > 0.
     """
     swap = q > r
     r, log_q, phase_q = np.where(swap, q, r), np.where(swap, log_r, log_q), np.where(swap, phase_r, phase_q)
-    far = r + d  # 1 − q
-    _, l1, _ = _l_functions(r / far, np.log(r / far))
-    rho = far - d * _NODES[:, None]  # (nodes, n)
-    _, integrand, _ = _l_functions(rho, np.log(rho))
-    factor = l1 / far**2
-    return log_q * factor - _WEIGHTS @ (integrand + 1 / rho), phase_q * factor
+    one_minus_q = r + d
+    _, l1, *_ = _l_functions(r / one_minus_q, np.log(r / one_minus_q))
+    l1 /= one_minus_q**2
+    rho = one_minus_q - d * _NODES[:, None]  # (nodes, n)
+    _, l1_rho, *_ = _l_functions(rho, np.log(rho))
+    return log_q * l1 - _WEIGHTS @ (l1_rho + 1 / rho), phase_q * l1
