@@ -1,7 +1,7 @@
 """The datasets of the course as NumPy arrays: the official files if they are there, else generated ones.
 
-Official files live under data/ by their official names (data/tutorial-2-data/trn_dat.npy, …), generated
-ones under data/generated/ by the same names, so that neither ever replaces the other.
+Official files live under data/, generated ones under data/generated/, both in the folders from which the
+official notebooks read (data04/tutorial-2-data/trn_dat.npy, …), so that neither ever replaces the other.
 """
 
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ __all__ = [
     "load_diphoton",
     "load_drell_yan",
     "load_ttbarj",
+    "official_path",
     "source",
 ]
 
@@ -57,11 +58,11 @@ _DRELL_YAN_EVENTS = {"trn": 1_384_081, "val": 296_588, "tst": 296_588}
 
 
 def _diphoton_files(split):
-    return f"tutorial-2-data/{split}_dat.npy", f"tutorial-2-data/{split}_amp.npy"
+    return tuple(f"data04/tutorial-2-data/{split}_{part}.npy" for part in ("dat", "amp"))
 
 
 def _drell_yan_files(split):
-    return (f"tutorial-11-data/dy_{split}_data.npy",)
+    return (f"data09/tutorial-11-data/dy_{split}_data.npy",)
 
 
 DATASETS = {
@@ -150,27 +151,36 @@ def load_ttbarj():
     return TTbarJ(lo, nlo, source=origin)
 
 
+def official_path(name):
+    """Where an official file lies: in the folder of its sheet, or right under data/ as its zip unpacks."""
+    unpacked = DATA / name.split("/", 1)[1]
+    return unpacked if unpacked.exists() else DATA / name
+
+
 def source(dataset):
     """Where a Dataset is read from: "official" as soon as one of its official files is there."""
-    return "official" if any((DATA / name).exists() for name in dataset.shapes) else "generated"
+    return "official" if any(official_path(name).exists() for name in dataset.shapes) else "generated"
 
 
 def describe(dataset):
     """One line on a Dataset whose files have all been read and found good."""
-    folder = DATA if source(dataset) == "official" else DATA / "generated"
-    arrays = [check_file(folder / name, shape) for name, shape in dataset.shapes.items()]
-    rows = sum(len(a) for name, a in zip(dataset.shapes, arrays, strict=True) if "_amp" not in name)
-    size = sum(a.nbytes for a in arrays) / 1e6
-    return f"{dataset.name:<12} {source(dataset):<10} {rows:>9,d} events {size:7.1f} MB  {dataset.unit}"
+    files, origin = _read(dataset)
+    rows = sum(len(a) for name, a in files.items() if "_amp" not in name)
+    size = sum(a.nbytes for a in files.values()) / 1e6
+    return f"{dataset.name:<12} {origin:<10} {rows:>9,d} events {size:7.1f} MB  {dataset.unit}"
 
 
 def _load(key):
     dataset = DATASETS[key]
-    origin = source(dataset)
-    folder = DATA if origin == "official" else DATA / "generated"
-    if origin == "generated":
+    if source(dataset) == "generated":
         generate(dataset)
-    return {name: check_file(folder / name, shape) for name, shape in dataset.shapes.items()}, origin
+    return _read(dataset)
+
+
+def _read(dataset):
+    origin = source(dataset)
+    where = official_path if origin == "official" else (DATA / "generated").joinpath
+    return {name: check_file(where(name), shape) for name, shape in dataset.shapes.items()}, origin
 
 
 def generate(dataset, mend=False):

@@ -8,15 +8,15 @@ import pytest
 from helpers import datasets
 
 OFFICIAL = {
-    "tutorial-2-data/trn_dat.npy": (30_000, 5, 4),
-    "tutorial-2-data/val_dat.npy": (30_000, 5, 4),
-    "tutorial-2-data/tst_dat.npy": (30_000, 5, 4),
-    "tutorial-2-data/trn_amp.npy": (30_000,),
-    "tutorial-2-data/val_amp.npy": (30_000,),
-    "tutorial-2-data/tst_amp.npy": (30_000,),
-    "tutorial-11-data/dy_trn_data.npy": (1_384_081, 8),
-    "tutorial-11-data/dy_val_data.npy": (296_588, 8),
-    "tutorial-11-data/dy_tst_data.npy": (296_588, 8),
+    "data04/tutorial-2-data/trn_dat.npy": (30_000, 5, 4),
+    "data04/tutorial-2-data/val_dat.npy": (30_000, 5, 4),
+    "data04/tutorial-2-data/tst_dat.npy": (30_000, 5, 4),
+    "data04/tutorial-2-data/trn_amp.npy": (30_000,),
+    "data04/tutorial-2-data/val_amp.npy": (30_000,),
+    "data04/tutorial-2-data/tst_amp.npy": (30_000,),
+    "data09/tutorial-11-data/dy_trn_data.npy": (1_384_081, 8),
+    "data09/tutorial-11-data/dy_val_data.npy": (296_588, 8),
+    "data09/tutorial-11-data/dy_tst_data.npy": (296_588, 8),
     "data09/ttbarj_LO.npy": (45_115, 28),
     "data09/ttbarj_NLO.npy": (57_043, 28),
 }
@@ -42,6 +42,19 @@ def test_generated_files_have_the_official_layout():
     for name, shape in OFFICIAL.items():
         array = np.load(datasets.DATA / "generated" / name, mmap_mode="r")
         assert (array.shape, array.dtype.kind) == (shape, "f"), name
+
+
+def test_official_preprocessing_runs_on_generated_muons():
+    """The logarithms and artanh of the official sheet, with its cuts, in the float32 of the files."""
+    for name in datasets.DATASETS["drell_yan"].shapes:
+        events = np.load(datasets.DATA / "generated" / name)
+        assert events.dtype == np.float32
+        for muon in (events[:, :4], events[:, 4:]):
+            pt = np.sqrt(muon[:, 1] ** 2 + muon[:, 2] ** 2)
+            eta = np.arctanh(muon[:, 3] / np.sqrt((muon[:, 1:] ** 2).sum(-1)))
+            assert np.isfinite(np.log(pt - 10.0)).all()
+            assert np.isfinite(np.arctanh(eta / (2.5 + 1e-5))).all()
+        assert (events[:, 1:3] == -events[:, 5:7]).all()
 
 
 def test_loaders_reshape_at_the_door(small):
@@ -78,9 +91,15 @@ def test_official_files_win_and_stay_apart_from_generated(small, data_folder):
     assert checksums(data_folder) == before
 
 
+def test_zip_unpacked_by_hand_is_found(small, data_folder):
+    write_official(data_folder, small["diphoton"], value=7.0)
+    (data_folder / "data04/tutorial-2-data").rename(data_folder / "tutorial-2-data")
+    assert datasets.load_diphoton().source == "official"
+
+
 def test_incomplete_official_set_is_not_mixed_with_generated(small, data_folder):
     write_official(data_folder, small["diphoton"])
-    (data_folder / "tutorial-2-data/val_amp.npy").unlink()
+    (data_folder / "data04/tutorial-2-data/val_amp.npy").unlink()
     with pytest.raises(FileNotFoundError, match=r"val_amp\.npy is missing; `course data --official`"):
         datasets.load_diphoton()
 
@@ -94,7 +113,7 @@ def test_broken_official_file_names_the_mending_command(small, data_folder):
 def test_broken_generated_file_is_reported_then_mended_alone(small, data_folder):
     datasets.load_diphoton()
     before = checksums(data_folder)
-    victim = data_folder / "generated/tutorial-2-data/val_dat.npy"
+    victim = data_folder / "generated/data04/tutorial-2-data/val_dat.npy"
     victim.write_bytes(victim.read_bytes()[:-100])
     with pytest.raises(ValueError, match=r"val_dat\.npy is truncated.*`course data` mends it"):
         datasets.load_diphoton()

@@ -56,7 +56,7 @@ def archive(dataset, change=None):
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as zipped:
         for i, (name, shape) in enumerate(dataset.shapes.items()):
             array = np.random.default_rng(i).normal(size=shape).astype(np.float32)
-            zipped.writestr(name, npy(change(name, array) if change else array))
+            zipped.writestr(name.split("/", 1)[1], npy(change(name, array) if change else array))
     return stream.getvalue()
 
 

@@ -72,8 +72,8 @@ def test_data_command_mends_and_reports(small, data_folder):
         np.save(path, np.ones(shape, np.float32))
     first = CliRunner().invoke(main, ["data"])
     assert first.exit_code == 0, first.output
-    assert re.findall(r"^(\w+) +generated", first.output, re.MULTILINE) == ["diphoton", "drell_yan", "ttbarj"]
-    victim = data_folder / "generated/tutorial-11-data/dy_tst_data.npy"
+    assert re.findall(r"^(\w+) +generated", first.stdout, re.MULTILINE) == ["diphoton", "drell_yan", "ttbarj"]
+    victim = data_folder / "generated/data09/tutorial-11-data/dy_tst_data.npy"
     good = victim.read_bytes()
     victim.write_bytes(b"garbage")
     assert CliRunner().invoke(main, ["data"]).exit_code == 0

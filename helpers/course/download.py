@@ -82,7 +82,7 @@ def fetch_dataset(dataset):
 
 def _is_good(dataset, name):
     try:
-        datasets.check_file(datasets.DATA / name, dataset.shapes[name])
+        datasets.check_file(datasets.official_path(name), dataset.shapes[name])
     except (FileNotFoundError, ValueError):
         return False
     return True
@@ -92,13 +92,13 @@ def _unpack(archive, dataset):
     try:
         with zipfile.ZipFile(archive) as zipped:
             for name in dataset.shapes:
-                _install(zipped.open(name), dataset, name)
+                _install(zipped.open(name.split("/", 1)[1]), dataset, name)
     except (zipfile.BadZipFile, zlib.error, KeyError, EOFError) as error:
         raise ValueError(f"{archive.name} arrived damaged ({error}): {AGAIN}") from error
 
 
 def _install(stream, dataset, name):
-    with stream, files.replacing(datasets.DATA / name) as file:
+    with stream, files.replacing(datasets.official_path(name)) as file:
         shutil.copyfileobj(stream, file)
         file.flush()
         try:
