@@ -75,7 +75,8 @@ def fetch_dataset(dataset):
             if arrived.suffix == ".zip":
                 _unpack(arrived, dataset)
             else:
-                _install(arrived.open("rb"), dataset, f"data09/{arrived.name}")
+                (name,) = (n for n in dataset.shapes if n.endswith(f"/{arrived.name}"))
+                _install(arrived.open("rb"), dataset, name)
         finally:
             arrived.unlink()
 
