@@ -7,14 +7,15 @@ COURSE := $(VENV)/bin/course
 .PHONY: all data notebooks test lab clean
 all: notebooks
 
-$(COURSE): pyproject.toml constraints.txt
+# the stamp comes last, so that an interrupted installation is taken up again
+$(VENV)/.installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
 	  { echo "This course needs Python 3.11, found: $$($(PYTHON) --version). Try: make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV) || { echo "No venv: on Debian install python3.11-venv"; exit 1; }
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
-	@touch $(COURSE)
+	@touch $@
 
-data: $(COURSE)
+data: $(VENV)/.installed
 	@$(COURSE) data
 
 notebooks: data
