@@ -133,7 +133,8 @@ class TTbarJ(NamedTuple):
 def load_diphoton():
     """gg → γγg events with their one-loop |M|²: Diphoton with 30 000 events per split."""
     files, origin = _load("diphoton")
-    splits = [Events(*(files[name] for name in _diphoton_files(split))) for split in _SPLITS]
+    # float64 whatever the file holds: amplitudes are steep functions of momenta
+    splits = [Events(*(files[n].astype(np.float64) for n in _diphoton_files(split))) for split in _SPLITS]
     return Diphoton(*splits, source=origin)
 
 
