@@ -106,7 +106,8 @@ def compare_grid(samples, observables, *, columns=3, panels=("ratio",), log=Fals
     Returns: Figure, list with one list of Axes per observable.
     """
     rows = -(-len(observables) // columns)
-    figure = plt.figure(figsize=(3.7 * columns, (2.6 + 0.8 * len(panels)) * rows))
+    width = min(6.4 * columns, 11.0)
+    figure = plt.figure(figsize=(width, (2.6 + 0.8 * len(panels)) * rows))
     grid = figure.add_gridspec(rows, columns)
     all_axes = []
     for k, (xlabel, (observable, bins)) in enumerate(observables.items()):

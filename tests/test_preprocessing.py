@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from helpers.preprocessing import Standardizer
+from helpers.generators import drell_yan
+from helpers.kinematics import eta, four_vector, mass, phi, pt
+from helpers.preprocessing import MuonPairCoordinates, Standardizer, balanced_pair
 
 
 @pytest.fixture
@@ -47,3 +49,78 @@ def test_bad_input_is_refused(x):
     x[5, 1] = np.nan
     with pytest.raises(ValueError, match="1000 rows, 1 of them with NaN"):
         Standardizer().fit(x)
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    return drell_yan.generate(20_000, seed=3).reshape(-1, 2, 4)
+
+
+def test_muon_pairs_are_three_standardised_numbers(pairs):
+    z = MuonPairCoordinates().fit(pairs).transform(pairs)
+    assert z.shape == (20_000, 3)
+    np.testing.assert_allclose(z.mean(0), 0, atol=1e-9)
+    np.testing.assert_allclose(z.std(0), 1, rtol=1e-9)
+    # without a unit or a sign mixed up: the first grows with pt1, the others with eta1 and eta2
+    for column, value in zip(z.T, (pt(pairs[:, 0]), eta(pairs[:, 0]), eta(pairs[:, 1])), strict=True):
+        assert (np.diff(column[np.argsort(value)]) >= 0).all()
+
+
+def test_muon_pairs_come_back_up_to_their_azimuth(pairs):
+    coordinates = MuonPairCoordinates().fit(pairs)
+    back = coordinates.inverse(coordinates.transform(pairs), np.random.default_rng(0))
+    np.testing.assert_allclose(pt(back), pt(pairs), rtol=1e-9)
+    np.testing.assert_allclose(eta(back), eta(pairs), atol=1e-9)
+    np.testing.assert_allclose(mass(back.sum(1)), mass(pairs.sum(1)), rtol=1e-9)
+    assert np.abs(phi(back) - phi(pairs)).mean() > 1
+
+
+def test_validation_pairs_are_scaled_with_training_constants(pairs):
+    coordinates = MuonPairCoordinates().fit(pairs[pt(pairs[:, 0]) < 40])
+    assert coordinates.transform(pairs[pt(pairs[:, 0]) > 40])[:, 0].mean() > 0.5
+
+
+def test_whatever_is_generated_respects_balance_mass_and_cuts(pairs):
+    coordinates = MuonPairCoordinates().fit(pairs)
+    z = 3 * np.random.default_rng(1).normal(size=(10_000, 3))
+    p = coordinates.inverse(z, np.random.default_rng(2))
+    assert p.shape == (10_000, 2, 4)
+    assert (p[:, :, 1:3].sum(1) == 0).all()
+    np.testing.assert_allclose(mass(p), drell_yan.MUON_MASS, rtol=1e-4)
+    assert pt(p).min() > 10 - 3e-5 and np.abs(eta(p)).max() < 2.5 + 3e-5
+    # a uniform azimuth: mean of cos and sin within 5 standard deviations, none of the circle left out
+    assert np.abs([np.cos(phi(p[:, 0])).mean(), np.sin(phi(p[:, 0])).mean()]).max() < 5 / np.sqrt(2 * len(p))
+    assert np.histogram(phi(p[:, 0]), 20, (-np.pi, np.pi))[0].min() > 350
+
+
+def test_azimuth_comes_from_the_generator_passed(pairs):
+    coordinates = MuonPairCoordinates().fit(pairs)
+    z = coordinates.transform(pairs[:100])
+    first, again, other = (coordinates.inverse(z, np.random.default_rng(seed)) for seed in (5, 5, 6))
+    assert (first == again).all() and not (first == other).all()
+
+
+def test_event_at_the_edge_is_taken_and_one_beyond_refused(pairs):
+    coordinates = MuonPairCoordinates().fit(pairs)
+    rng = np.random.default_rng(0)
+    edge = balanced_pair(np.array([30.0, 10.0]), np.array([2.50001, 0.3]), np.array([0.1, -2.5]), rng)
+    z = coordinates.transform(edge.astype(np.float32))
+    assert np.isfinite(z).all() and z[0, 1] > 5
+    with pytest.raises(ValueError, match="1 of 2 events violate"):
+        coordinates.transform(balanced_pair(np.array([30.0, 30.0]), np.array([2.6, 0.3]), np.zeros(2), rng))
+
+
+def test_bad_muon_pairs_are_refused(pairs):
+    with pytest.raises(ValueError, match="fit the MuonPairCoordinates"):
+        MuonPairCoordinates().transform(pairs)
+    with pytest.raises(ValueError, match=r"\(n, 2, 4\), got \(20000, 8\)"):
+        MuonPairCoordinates().fit(pairs.reshape(-1, 8))
+    broken = pairs.copy()
+    broken[7] = np.nan
+    with pytest.raises(ValueError, match="1 of 20000 events violate"):
+        MuonPairCoordinates().fit(broken)
+    low = four_vector(np.array([9.0, 9.0]), np.zeros(2), np.array([0, np.pi]), 0.105)[None]
+    with pytest.raises(ValueError, match="1 of 1 events violate"):
+        MuonPairCoordinates().fit(low)
+    with pytest.raises(ValueError, match="1 of 3 events have NaN"):
+        balanced_pair(np.array([20, np.inf, 30]), np.zeros(3), np.zeros(3), np.random.default_rng(0))
