@@ -61,7 +61,7 @@ def test_torch_is_imported_only_where_it_is_needed(module):
 def test_help_names_every_command():
     result = CliRunner().invoke(main, ["--help"])
     assert result.exit_code == 0
-    for command in ("data", "run", "lab", "test"):
+    for command in ("data", "run", "pdf", "handin", "lab", "test"):
         assert re.search(rf"^  {command} ", result.output, re.MULTILINE)
 
 

@@ -19,7 +19,7 @@ from traitlets.config import Config
 
 from helpers.datasets import DATA
 
-__all__ = ["Outcome", "run_notebooks"]
+__all__ = ["Outcome", "execute", "run_notebooks"]
 
 CELL_TIMEOUT = 600  # seconds
 HELPERS = Path(__file__).resolve().parents[1]
@@ -55,6 +55,15 @@ def run_notebooks(paths, out, quick=False, force=False, jobs=1, report=print):
     return asyncio.run(_run_all([Path(p) for p in paths], out, quick, force, jobs, report))
 
 
+def execute(notebook, path, **environment):
+    """Run every cell of a notebook node in place, with a new kernel, in the folder of `path`.
+
+    Arguments: path of the notebook's file; environment: more variables for the kernel.
+    Returns: what stopped it, naming the cell, or "".
+    """
+    return asyncio.run(_execute(notebook, Path(path), 0, environment))
+
+
 async def _run_all(paths, out, quick, force, jobs, report):
     free_slots = list(range(jobs))
     turn = asyncio.Semaphore(jobs)
@@ -85,7 +94,21 @@ async def _run_one(path, out, quick, force, slot):
     if not force and _made_from(target) == fingerprint:
         return Outcome(path.stem, "unchanged", len(notebook.cells), 0.0)
 
-    start, running, error = time.perf_counter(), 0, ""
+    start = time.perf_counter()
+    error = await _execute(notebook, path, slot, {})
+    seconds = time.perf_counter() - start
+
+    if error:
+        nbformat.write(notebook, failed)
+        return Outcome(path.stem, "failed", len(notebook.cells), seconds, f"{error}\nsee {failed}")
+    notebook.metadata["course"]["fingerprint"] = fingerprint
+    nbformat.write(notebook, target)
+    failed.unlink(missing_ok=True)
+    return Outcome(path.stem, "ran", len(notebook.cells), seconds)
+
+
+async def _execute(notebook, path, slot, environment):
+    running, error = 0, ""
 
     def on_cell_start(cell, cell_index):
         nonlocal running
@@ -109,18 +132,11 @@ async def _run_one(path, out, quick, force, slot):
         )
         try:
             # one thread per notebook: small networks gain nothing from two, and neighbours lose much
-            await client.async_execute(env=os.environ | {"OMP_NUM_THREADS": "1"})
+            await client.async_execute(env=os.environ | {"OMP_NUM_THREADS": "1"} | environment)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
-            error = f"{path.name} stopped at cell {running}: {failure}"
-    seconds = time.perf_counter() - start
-
-    if error:
-        nbformat.write(notebook, failed)
-        return Outcome(path.stem, "failed", len(notebook.cells), seconds, f"{error}\nsee {failed}")
-    notebook.metadata["course"]["fingerprint"] = fingerprint
-    nbformat.write(notebook, target)
-    failed.unlink(missing_ok=True)
-    return Outcome(path.stem, "ran", len(notebook.cells), seconds)
+            where = f"cell {running} ({notebook.cells[running - 1].get('id', 'no id')})"
+            error = f"{path.name} stopped at {where}: {failure}"
+    return error
 
 
 def _connection(folder):
