@@ -1,5 +1,5 @@
-# `make` sets up everything and executes the notebooks; `make test` checks it. The work is done by the
-# command `course`, which is there without make too: see README.md.
+# `make` sets up everything, executes the notebooks and sets them as PDF; `make test` checks it. The work is
+# done by the command `course`, which is there without make too: see README.md.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 COURSE := $(VENV)/bin/course
@@ -20,6 +20,7 @@ data: $(VENV)/.installed
 
 notebooks: data
 	@$(COURSE) run
+	@$(COURSE) pdf
 
 test: data
 	@$(COURSE) test

@@ -58,6 +58,73 @@ def run(notebooks, quick, force, jobs):
         raise click.ClickException(f"{len(failed)} of {len(outcomes)} notebooks failed: {', '.join(failed)}")
 
 
+class _ManyPerOption(click.Command):
+    """Lets one --theory take all files up to the next option, as in --theory scan.pdf photo.jpg."""
+
+    def parse_args(self, ctx, args):
+        spread, following = [], False
+        for i, arg in enumerate(args):
+            if arg.startswith("-"):
+                following = arg == "--theory"
+                if following and i + 1 < len(args) and not args[i + 1].startswith("-"):
+                    continue
+            elif following and not arg.endswith(".ipynb"):
+                spread.append("--theory")
+            spread.append(arg)
+        return super().parse_args(ctx, spread)
+
+
+@main.command(cls=_ManyPerOption)
+@click.argument("notebooks", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--theory",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Scans and photos, in order.",
+)
+@click.option("--as-is", is_flag=True, help="Hand in what was saved, without running it again.")
+@click.option("--overwrite", is_flag=True, help="Replace an earlier, different hand-in of the same sheet.")
+@click.option(
+    "--group-size", default=3, show_default=True, type=click.IntRange(min=1), help="Members of your group."
+)
+def handin(notebooks, theory, as_is, overwrite, group_size):
+    """Run the NOTEBOOKS of one sheet from a clean state and pack them with the theory for your tutor.
+
+    Names and tutorials come from the group cell, or from a group.toml beside the notebook. The result is
+    sheetNN_names.zip in the same folder: one PDF and the executed notebooks.
+    """
+    from helpers.course.handin import RUNNING, hand_in
+
+    for stream in (sys.stdout, sys.stderr):  # names have letters that old consoles have not
+        stream.reconfigure(errors="replace")
+    if os.environ.get(RUNNING):
+        click.echo("This notebook is just being handed in.")
+        return
+    try:
+        hand_in(notebooks, theory, as_is, group_size, overwrite, report=click.echo)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("notebooks", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Set unchanged notebooks too.")
+@click.option("--untrusted", is_flag=True, help="In a process of its own, with limits of time and memory.")
+def pdf(notebooks, force, untrusted):
+    """Set notebooks as PDF with their outputs, by default all that `course run` has executed.
+
+    Results go to build/pdf/. No LaTeX is needed, and no cell is run.
+    """
+    from helpers.course.export import export_all
+
+    executed = sorted((ROOT / "build" / "notebooks").glob("*.ipynb"))
+    paths = notebooks or [p for p in executed if not p.name.endswith(".failed.ipynb")]
+    home = None if notebooks else NOTEBOOKS
+    failed = export_all(paths, ROOT / "build" / "pdf", home, force, untrusted, report=click.echo)
+    if failed:
+        raise click.ClickException(f"{len(failed)} of {len(paths)} notebooks failed: {', '.join(failed)}")
+
+
 @main.command()
 def lab():
     """Open JupyterLab in the folder of the notebooks."""
@@ -72,4 +139,7 @@ def test():
 
 
 def _python(*arguments):
-    return subprocess.run([sys.executable, *arguments], cwd=ROOT, check=False).returncode
+    # so that `!course` is found in a notebook when no environment is activated
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=os.environ | {"PATH": path}, check=False).returncode

@@ -1,0 +1,147 @@
+"""PDF of a notebook without LaTeX and without a browser: an exporter for Jupyter, and functions."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbformat
+from nbconvert.exporters import Exporter
+from traitlets import default
+
+from helpers.course.export_page import make_pdf
+
+__all__ = ["ExportError", "TypstPDFExporter", "export", "export_all", "export_untrusted"]
+
+SECONDS = 60
+MEGABYTES = 2048
+
+
+class ExportError(RuntimeError):
+    """An untrusted notebook that could not be converted: what went wrong, or which limit it hit."""
+
+
+class TypstPDFExporter(Exporter):
+    """Exports to PDF by Typst: `jupyter nbconvert --to PDF_without_LaTeX`, and JupyterLab's export menu."""
+
+    export_from_notebook = "PDF without LaTeX"
+    output_mimetype = "application/pdf"
+
+    @default("file_extension")
+    def _file_extension_default(self):
+        return ".pdf"
+
+    def from_notebook_node(self, nb, resources=None, **kwargs):
+        """Convert a notebook node. Returns: the PDF as bytes, and the resources."""
+        notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
+        metadata = resources["metadata"]
+        pdf, warnings = make_pdf(
+            notebook,
+            home=metadata.get("path") or None,
+            name=metadata.get("name") or "notebook",
+            date=metadata.get("modified_date"),
+        )
+        for message in warnings:
+            self.log.warning(message)
+        return pdf, resources
+
+
+def export(notebook_path, pdf_path, home=None):
+    """Write a notebook as PDF.
+
+    Arguments: notebook_path; pdf_path, which is written in one step or not at all; home, the folder from
+    which its text may show pictures, by default that of the notebook.
+    Returns: list of messages about what is not shown as it is in the notebook.
+    Raises: ValueError when the file is no notebook.
+    """
+    notebook_path, pdf_path = Path(notebook_path), Path(pdf_path)
+    try:
+        notebook = nbformat.read(notebook_path, as_version=4)
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise ValueError(f"{notebook_path} is no notebook: {error}") from error
+    pdf, warnings = make_pdf(notebook, home=home or notebook_path.parent, name=notebook_path.stem)
+    part = pdf_path.with_name(f"{pdf_path.name}.part")
+    part.write_bytes(pdf)
+    part.replace(pdf_path)
+    return warnings
+
+
+def export_untrusted(notebook_path, pdf_path, seconds=SECONDS, megabytes=MEGABYTES):
+    """As export, for notebooks of strangers: in a process of its own with limits.
+
+    Arguments: seconds of wall time; megabytes of memory of each process (not enforced on Windows).
+    Raises: ExportError that says why there is no PDF.
+    """
+    paths = [str(Path(p).absolute()) for p in (notebook_path, pdf_path)]
+    command = [sys.executable, "-m", "helpers.course.export", str(megabytes), *paths]
+    with TemporaryDirectory(prefix="course-") as scratch:  # what a killed process leaves goes with it
+        process = subprocess.Popen(
+            command,
+            cwd=Path(__file__).resolve().parents[2],
+            env=os.environ
+            | {"TMPDIR": scratch, "TEMP": scratch, "TMP": scratch, "PYTHONIOENCODING": "utf-8"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=os.name != "nt",
+        )
+        try:
+            out, errors = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired as expired:
+            _kill(process)
+            raise ExportError(f"{notebook_path}: no PDF after {seconds} s") from expired
+    if process.returncode:
+        said = [line for line in errors.splitlines() if line.strip() and not line.startswith("note:")]
+        reason = said[-1] if said else f"ended with {process.returncode}"
+        raise ExportError(f"{notebook_path}: no PDF within {megabytes} MB of memory: {reason}")
+    return out.splitlines()
+
+
+def export_all(paths, out, home=None, force=False, untrusted=False, report=print):
+    """Write notebooks as PDFs to the folder `out`, those that are newer than their PDF or all by force.
+
+    Arguments: home as for export; untrusted, to use export_untrusted; report gets one line per notebook.
+    Returns: names of the notebooks that failed.
+    """
+    out, failed = Path(out), []
+    out.mkdir(parents=True, exist_ok=True)
+    made_by = max(file.stat().st_mtime for file in Path(__file__).parent.glob("*") if file.is_file())
+    for path in map(Path, paths):
+        target, start = out / f"{path.stem}.pdf", time.perf_counter()
+        if not force and target.exists() and target.stat().st_mtime > max(path.stat().st_mtime, made_by):
+            report(f"{path.stem:<32} unchanged")
+            continue
+        try:
+            warnings = export_untrusted(path, target) if untrusted else export(path, target, home)
+        except (OSError, ValueError, RuntimeError) as error:
+            failed.append(path.stem)
+            report(f"{path.stem:<32} failed: {error}")
+            continue
+        report(f"{path.stem:<32} {target.name:<36} {time.perf_counter() - start:6.1f} s")
+        for message in warnings:
+            report(f"    {' '.join(message.split())}")
+    return failed
+
+
+def _kill(process):
+    if os.name == "nt":
+        process.kill()
+    else:
+        os.killpg(process.pid, 9)  # pandoc too
+    process.communicate()
+
+
+def _limit(megabytes):
+    if os.name != "nt":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes * 2**20,) * 2)
+
+
+if __name__ == "__main__":
+    _limit(int(sys.argv[1]))
+    for line in export(*sys.argv[2:]):
+        print(line.replace("\n", " "))

@@ -1,0 +1,173 @@
+"""HTML tables, as pandas writes them, as Typst tables that fit the page."""
+
+from html.parser import HTMLParser
+
+__all__ = ["tables"]
+
+PAGE = 140  # characters of table text beside each other; more would become too small to read
+MOST_ROWS = 80
+PADDING = 3  # characters between columns
+
+
+class _Reader(HTMLParser):
+    """Collects rows of (text, columns, rows, is a heading) per table, and the text around tables."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []  # a list of rows per table, a string for text
+        self.open = []
+        self.cell = None
+        self.head = False
+        self.silent = 0
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag in ("style", "script"):
+            self.silent += 1
+        elif tag == "table" and self.cell is None:
+            self.open.append([])
+        elif tag == "thead":
+            self.head = True
+        elif tag == "tr" and self.open and self.cell is None:
+            self.open[-1].append([])
+        elif tag in ("td", "th") and self.open:
+            self._close_cell()
+            spans = [_number(attrs.get(name)) for name in ("colspan", "rowspan")]
+            self.cell = ["", *spans, tag == "th", self.head]
+        elif tag == "br" and self.cell is not None:
+            self.cell[0] += "\n"
+
+    def handle_endtag(self, tag):
+        if tag in ("style", "script"):
+            self.silent = max(self.silent - 1, 0)
+        elif tag in ("td", "th"):
+            self._close_cell()
+        elif tag == "thead":
+            self.head = False
+        elif tag == "table" and self.open:
+            self._close_cell()
+            self.found.append(self.open.pop())
+
+    def handle_data(self, data):
+        if self.silent:
+            return
+        if self.cell is not None:
+            self.cell[0] += data
+        elif data.strip():
+            self.found.append(data.strip())
+
+    def close(self):
+        super().close()
+        self._close_cell()
+        self.found += self.open
+
+    def _close_cell(self):
+        if self.cell is not None and self.open:
+            if not self.open[-1]:
+                self.open[-1].append([])
+            self.open[-1][-1].append(tuple(self.cell))
+        self.cell = None
+
+
+def tables(html, context):
+    """Every table and the text around it. Returns: list of parts."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    parts = []
+    for found in reader.found:
+        if isinstance(found, str):
+            parts.append(context.markdown(context.escaped(found), found))
+        elif grid := _grid([row for row in found if row]):
+            parts += _table(grid, context)
+    return parts
+
+
+def _number(text):
+    return min(max(int(text), 1), 1000) if text and text.strip().isdigit() else 1
+
+
+def _grid(rows):
+    """Spans spread out: rows of equal length of (text, heading, in the head, columns that it spans)."""
+    taken, grid = {}, []
+    for i, row in enumerate(rows):
+        column = 0
+        for text, wide, high, heading, head in row:
+            while (i, column) in taken:
+                column += 1
+            for down in range(min(high, len(rows) - i)):
+                for right in range(wide):
+                    first = right == 0 and down == 0
+                    span = wide if first else 0
+                    taken[i + down, column + right] = (
+                        " ".join(text.split()) if first else "",
+                        heading,
+                        head,
+                        span,
+                    )
+            column += wide
+    width = max((column for _, column in taken), default=-1) + 1
+    for i in range(len(rows)):
+        grid.append([taken.get((i, column), ("", False, False, 1)) for column in range(width)])
+    return grid
+
+
+def _table(grid, context):
+    header = next((i for i, row in enumerate(grid) if not any(cell[2] for cell in row)), len(grid))
+    body = grid[header:]
+    index = 0
+    while body and index < len(body[0]) - 1 and all(row[index][1] for row in body):
+        index += 1
+    parts = []
+    left_out = len(body) - MOST_ROWS
+    if left_out > 0:
+        body = body[: MOST_ROWS // 2] + body[-(MOST_ROWS // 2) :]
+    widths = [
+        max(min(_width(row[k]), 60) for row in [*grid[:header], *body]) + PADDING for k in range(len(grid[0]))
+    ]
+    for columns in _split(widths, index):
+        chosen = [[row[k] for k in columns] for row in [*grid[:header], *body]]
+        plain = "\n".join("  ".join(cell[0] for cell in row) for row in chosen)
+        parts.append(context.part(_typst(chosen, header, index, widths, columns, context), plain))
+    if left_out > 0:
+        parts.append(context.left_out(f"{left_out} rows left out of the middle of this table"))
+    return parts
+
+
+def _width(cell):
+    return len(cell[0]) if cell[3] == 1 else 0
+
+
+def _split(widths, index):
+    """Columns side by side as far as the page goes; the index columns stand in every piece."""
+    keys = list(range(index))
+    pieces, current, used = [], [], sum(widths[:index])
+    for k in range(index, len(widths)):
+        if current and used + widths[k] > PAGE:
+            pieces.append(keys + current)
+            current, used = [], sum(widths[:index])
+        current.append(k)
+        used += widths[k]
+    return [*pieces, keys + current]
+
+
+def _typst(rows, header, index, widths, columns, context):
+    out = []
+    for i, row in enumerate(rows):
+        cells, k = [], 0
+        while k < len(row):
+            text, heading, _, span = row[k]
+            reach = 1
+            while span > 1 and reach < span and k + reach < len(row) and row[k + reach][3] == 0:
+                reach += 1
+            content = context.inline(text)
+            if heading or i < header:
+                content = f"strong({content})"
+            cells.append(f"table.cell(colspan: {reach}, align: center, {content})" if reach > 1 else content)
+            k += reach
+        line = ", ".join(cells)
+        out.append(f"table.header({line}, table.hline())" if header == 1 and i == 0 else line)
+    if header > 1:
+        out = [f"table.header({', '.join(out[:header])}, table.hline())", *out[header:]]
+    wide = ["1fr" if widths[k] > 60 else "auto" for k in columns]
+    return f"#data({header}, columns: ({', '.join(wide)},), {', '.join(out)});"

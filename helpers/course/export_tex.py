@@ -1,0 +1,352 @@
+"""TeX as physicists write it, rewritten into the TeX that pandoc reads: macros, bra-kets, old fonts."""
+
+import re
+
+from helpers.course.export_macros import MACROS
+
+__all__ = ["Rewriter", "TexError"]
+
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
+_COMMENT = re.compile(r"(?<!\\)%[^\n]*")
+_LIMIT = 5000  # expansions per formula: a macro that calls itself must end
+
+_FONTS = {
+    r"\rm": r"\mathrm",
+    r"\bf": r"\mathbf",
+    r"\it": r"\mathit",
+    r"\cal": r"\mathcal",
+    r"\sf": r"\mathsf",
+}
+_FONTS |= {r"\tt": r"\mathtt", r"\mit": r"\mathit", r"\frak": r"\mathfrak", r"\em": r"\mathit"}
+_ENVIRONMENTS = {"equation": "", "equation*": "", "displaymath": "", "math": "", "subequations": ""}
+_ENVIRONMENTS |= {"eqnarray": "align", "eqnarray*": "align"}
+_ENVIRONMENTS |= {"alignat": "align", "alignat*": "align", "alignedat": "aligned"}
+_MATRICES = {"matrix": "none", "smallmatrix": "none", "array": "none", "tabular": "none"}
+_MATRICES |= {"vmatrix": "single", "Vmatrix": "double"}
+_SIZED = {r"\left", r"\right", r"\middle"}
+_BARS = {"|": r"\vert", r"\|": r"\Vert", r"\lVert": r"\Vert", r"\rVert": r"\Vert", r"\lvert": r"\vert"}
+_BARS |= {r"\rvert": r"\vert", "<": r"\langle", ">": r"\rangle"}
+
+
+class TexError(ValueError):
+    """TeX that cannot be read: what is missing."""
+
+
+class Rewriter:
+    r"""Rewrites formulas one after the other; macros that one defines hold for the following ones.
+
+    What Typst has and pandoc does not know becomes \text{U+E010 function n U+E011}, where formula n, a
+    formula of its own in `parts`, is the argument of the function.
+    """
+
+    def __init__(self):
+        self.macros = {name: (n, None, _tokens(body)) for name, (n, body) in MACROS.items()}
+        self.parts = []
+
+    def rewrite(self, tex):
+        """One formula. Returns: TeX for pandoc, "" when it only defines macros. Raises: TexError."""
+        return self._finish(_tokens(_COMMENT.sub("", tex)))
+
+    def _finish(self, tokens):
+        return _write(self._expand(tokens[::-1])).strip()
+
+    def _expand(self, stream):
+        """A stream of tokens, last one first, as a list without macros."""
+        out, count = [], 0
+        while stream:
+            token = stream.pop()
+            if token in self.macros:
+                count += 1
+                if count > _LIMIT or len(stream) > 100 * _LIMIT:
+                    raise TexError("macros without end")
+                stream += self._apply(token, stream)[::-1]
+            elif token == r"\left":
+                self._left(stream, out)
+            elif token in _SIZED:
+                out += [token, _delimiter(stream)]
+            elif token in _COMMANDS:
+                stream += _COMMANDS[token](self, stream)[::-1]
+            else:
+                out.append(token)
+        return out
+
+    def _apply(self, name, stream):
+        number, default, body = self.macros[name]
+        arguments = []
+        if default is not None:
+            optional = _optional(stream)
+            arguments.append(default if optional is None else optional)
+        while len(arguments) < number:
+            arguments.append(_argument(stream, name))
+        out = []
+        for before, token in zip(["", *body], body, strict=False):
+            if before == "#" and token.isdigit():
+                if int(token) > len(arguments):
+                    raise TexError(f"{name} has no argument #{token}")
+                out += arguments[int(token) - 1]
+            elif token != "#":
+                out.append(token)
+        return out
+
+    def define(self, name, number, default, body):
+        """Take a macro of the notebook, which goes before the built-in one of the same name."""
+        if not re.fullmatch(r"\\([A-Za-z]+|.)", name):
+            raise TexError(f"{name!r} is no name of a macro")
+        if body != [name]:
+            self.macros[name] = (number, default, body)
+
+    def part(self, function, tokens):
+        """Make a formula of its own of the tokens. Returns: the tokens that stand for function(formula)."""
+        self.parts.append(self._finish(list(tokens)))
+        return [r"\text", "{", f"\ue010{function} {len(self.parts) - 1}\ue011", "}"]
+
+    def _left(self, stream, out):
+        opening = _delimiter(stream)
+        if opening not in (".", r"\{"):
+            out += [r"\left", opening]
+            return
+        body, depth = [], 1
+        while stream and depth:
+            token = stream.pop()
+            depth += {r"\left": 1, r"\right": -1}.get(token, 0)
+            body.append(token)
+        if depth:
+            raise TexError(r"\left lacks its \right")
+        closing = _delimiter(stream)
+        if opening == "." and closing in (r"\vert", r"\Vert"):
+            stream += self.part("evaluated", body[:-1])[::-1]
+        elif opening == r"\{" and closing == ".":
+            stream += _cases(body[:-1])[::-1]
+        else:
+            stream += [*body[:-1], r"\right", closing][::-1]
+            out += [r"\left", opening]
+
+
+def _cases(body):
+    """What stands right of a single brace: an array becomes cases, as pandoc and Typst have no bare array."""
+    text = "".join(body).strip()
+    array = re.fullmatch(
+        r"\\begin\{(matrix|array|aligned|split)\}(\{[^{}]*\})?(.*)\\end\{\1\}", text, re.DOTALL
+    )
+    inside = array[3] if array else text
+    if r"\begin" in inside:
+        return [r"\{", *body]
+    return _tokens(r"\begin{cases}" + inside + r"\end{cases}")
+
+
+def _delimiter(stream):
+    _skip(stream)
+    token = stream.pop() if stream else "."
+    return _BARS.get(token, token)
+
+
+def _new_command(rewriter, stream):
+    if stream and stream[-1] == "*":
+        stream.pop()
+    name = "".join(_argument(stream, r"\newcommand")).strip()
+    number, default = _optional(stream), _optional(stream)
+    digits = "".join(number or "0").strip()
+    if not digits.isdigit():
+        raise TexError(f"{name} takes {digits!r} arguments")
+    rewriter.define(name, int(digits), default, _argument(stream, name))
+    return []
+
+
+def _def(rewriter, stream):
+    name, number = "".join(_argument(stream, r"\def")), 0
+    while stream and stream[-1] != "{":
+        number += stream.pop().isdigit()
+    rewriter.define(name, number, None, _argument(stream, name))
+    return []
+
+
+def _operator(rewriter, stream):
+    star = stream.pop() if stream and stream[-1] == "*" else ""
+    name = "".join(_argument(stream, r"\DeclareMathOperator")).strip()
+    rewriter.define(name, 0, None, [r"\operatorname" + star, "{", *_argument(stream, name), "}"])
+    return []
+
+
+def _let(rewriter, stream):
+    name = "".join(_argument(stream, r"\let"))
+    if stream and stream[-1] == "=":
+        stream.pop()
+    value = "".join(_argument(stream, name))
+    rewriter.define(name, *rewriter.macros.get(value, (0, None, [value])))
+    return []
+
+
+def _derivative(symbol):
+    def handler(rewriter, stream):
+        order = _optional(stream)
+        power = ["^", "{", *order, "}"] if order else []
+        first = _argument(stream, r"\dv")
+        second = _argument(stream, r"\dv") if _next(stream) == "{" else None
+        above, below = ([], first) if second is None else (first, second)
+        d = _tokens(symbol)
+        return [r"\frac", "{", *d, *power, " ", *above, "}", "{", *d, " ", *below, *power, "}"]
+
+    return handler
+
+
+def _function(name, words=0):
+    """A command whose last argument is a formula; the `words` before it are plain."""
+
+    def handler(rewriter, stream):
+        plain = [_word(stream, name) for _ in range(words)]
+        return rewriter.part(" ".join([name, *plain]), _argument(stream, name))
+
+    return handler
+
+
+def _color(rewriter, stream):
+    r"""\color{red} holds to the end of the group, column or row."""
+    word, depth, body = _word(stream, r"\color"), 0, []
+    while stream and not (depth == 0 and stream[-1] in ("}", "&", r"\\", r"\right", r"\end")):
+        token = stream.pop()
+        depth += {"{": 1, "}": -1}.get(token, 0)
+        body.append(token)
+    return rewriter.part(f"color {word}", body)
+
+
+def _word(stream, name):
+    model = _optional(stream)
+    word = re.sub(r"[^\w#.,-]", "", "".join(_argument(stream, name)))
+    return f"{''.join(model)}:{word}" if model else word or "black"
+
+
+def _begin(rewriter, stream):
+    name = "".join(_argument(stream, r"\begin"))
+    if name.rstrip("*") in ("alignat", "alignedat"):
+        _argument(stream, name)
+    if name in ("cases", "dcases"):  # Typst leaves no room between the columns
+        body = [r"&\quad " if t == "&" else t for t in _body(stream, name)]
+        return [r"\begin{cases}", *body, r"\end{cases}"]
+    if name not in _MATRICES:
+        new = _ENVIRONMENTS.get(name, name)
+        return [f"\\begin{{{new}}}"] if new else []
+    # pandoc gives a matrix without brackets as bare lines, which would break the formula around it
+    if name in ("array", "tabular"):
+        _optional(stream)
+        _argument(stream, name)
+    body = [t for t in _body(stream, name) if t != r"\hline"]
+    return rewriter.part(f"matrix {_MATRICES[name]}", [r"\begin{pmatrix}", *body, r"\end{pmatrix}"])
+
+
+def _body(stream, name):
+    """The tokens up to the end of an environment, which is taken too."""
+    body, depth = [], 1
+    while stream:
+        token = stream.pop()
+        depth += {r"\begin": 1, r"\end": -1}.get(token, 0)
+        if depth == 0:
+            _argument(stream, r"\end")
+            return body
+        body.append(token)
+    raise TexError(rf"\begin{{{name}}} lacks its \end")
+
+
+def _end(rewriter, stream):
+    name = "".join(_argument(stream, r"\end"))
+    new = _ENVIRONMENTS.get(name, name)
+    return [f"\\end{{{new}}}"] if new else []
+
+
+def _write(tokens):
+    r"""Tokens as TeX, with \rm, \over and the like turned into commands with arguments."""
+    groups = [[]]
+    for token in tokens:
+        if token == "{":
+            groups.append([])
+        elif token == "}":
+            if len(groups) == 1:
+                raise TexError("a } without its {")
+            inner = _group(groups.pop())
+            groups[-1].append("{" + inner + "}")
+        else:
+            groups[-1].append(token)
+    if len(groups) > 1:
+        raise TexError("a { without its }")
+    return _group(groups[0])
+
+
+def _group(tokens):
+    for i, token in enumerate(tokens):
+        if token in (r"\over", r"\choose"):
+            new = r"\frac" if token == r"\over" else r"\binom"
+            return f"{new}{{{_group(tokens[:i])}}}{{{_group(tokens[i + 1 :])}}}"
+    for i, token in enumerate(tokens):
+        if token in _FONTS:
+            return _group(tokens[:i]) + f"{_FONTS[token]}{{{_group(tokens[i + 1 :]).strip()}}}"
+    out = []
+    for token in tokens:
+        # a letter after a command would join its name
+        if out and re.search(r"\\[A-Za-z]+$", out[-1]) and token[0].isalpha():
+            out.append(" ")
+        out.append(token)
+    return "".join(out)
+
+
+def _tokens(tex):
+    return _TOKEN.findall(tex)
+
+
+def _skip(stream):
+    while stream and stream[-1].isspace():
+        stream.pop()
+
+
+def _next(stream):
+    _skip(stream)
+    return stream[-1] if stream else ""
+
+
+def _argument(stream, name):
+    """The next token, or the next group without its braces."""
+    token = _next(stream)
+    if token in ("", "}"):
+        raise TexError(f"{name} lacks an argument")
+    return _until(stream, "}", name) if token == "{" else [stream.pop()]
+
+
+def _optional(stream):
+    return _until(stream, "]", "[") if _next(stream) == "[" else None
+
+
+def _until(stream, closing, name):
+    stream.pop()
+    depth, out = 0, []
+    while stream:
+        token = stream.pop()
+        if depth == 0 and token == closing:
+            return out
+        depth += {"{": 1, "}": -1}.get(token, 0)
+        out.append(token)
+    raise TexError(f"{name} lacks its {closing}")
+
+
+_COMMANDS = {
+    r"\newcommand": _new_command,
+    r"\renewcommand": _new_command,
+    r"\providecommand": _new_command,
+    r"\def": _def,
+    r"\DeclareMathOperator": _operator,
+    r"\let": _let,
+    r"\dv": _derivative(r"\mathrm{d}"),
+    r"\derivative": _derivative(r"\mathrm{d}"),
+    r"\pdv": _derivative(r"\partial"),
+    r"\fdv": _derivative(r"\delta"),
+    r"\slashed": _function("slashed"),
+    r"\textcolor": _function("color", words=1),
+    r"\colorbox": _function("marked", words=1),
+    r"\bra": _function("bra"),
+    r"\ket": _function("ket"),
+    r"\boxed": _function("framed"),
+    r"\fbox": _function("framed"),
+    r"\phantom": _function("hidden"),
+    r"\hphantom": _function("hidden"),
+    r"\vphantom": _function("hidden"),
+    r"\color": _color,
+    r"\begin": _begin,
+    r"\end": _end,
+}
