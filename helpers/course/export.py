@@ -12,6 +12,7 @@ from nbconvert.exporters import Exporter
 from traitlets import default
 
 from helpers.course.export_page import make_pdf
+from helpers.files import replacing
 
 __all__ = ["ExportError", "TypstPDFExporter", "export", "export_all", "export_untrusted"]
 
@@ -62,9 +63,8 @@ def export(notebook_path, pdf_path, home=None):
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise ValueError(f"{notebook_path} is no notebook: {error}") from error
     pdf, warnings = make_pdf(notebook, home=home or notebook_path.parent, name=notebook_path.stem)
-    part = pdf_path.with_name(f"{pdf_path.name}.part")
-    part.write_bytes(pdf)
-    part.replace(pdf_path)
+    with replacing(pdf_path) as file:
+        file.write(pdf)
     return warnings
 
 
