@@ -17,7 +17,7 @@ from pypdf import PdfReader
 
 from helpers.course.cli import main
 from helpers.course.export import ExportError, TypstPDFExporter, export, export_all, export_untrusted
-from helpers.course.export_page import make_pdf
+from helpers.course.typeset.page import make_pdf
 from tests import random_notebook
 from tests.hard_notebook import CASES, hard_notebook, png
 
@@ -92,7 +92,7 @@ def test_nothing_is_fetched_or_read(monkeypatch, tmp_path):
 
 
 def test_a_formula_that_only_typst_refuses_costs_only_itself(monkeypatch):
-    monkeypatch.setattr("helpers.course.export_text.SYMBOLS", {})
+    monkeypatch.setattr("helpers.course.typeset.text.SYMBOLS", {})
     cells = [
         v4.new_markdown_cell(s)
         for s in (r"good $x_1$", r"bad $u \otimes v$", r"fine $y_2$ and bad $\bigcap$")

@@ -11,7 +11,7 @@ import nbformat
 from nbconvert.exporters import Exporter
 from traitlets import default
 
-from helpers.course.export_page import make_pdf
+from helpers.course.typeset.page import make_pdf
 from helpers.files import replacing
 
 __all__ = ["ExportError", "TypstPDFExporter", "export", "export_all", "export_untrusted"]

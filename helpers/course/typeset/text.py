@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pypandoc
 
-from helpers.course.export_tex import Rewriter, TexError
+from helpers.course.typeset.tex import Rewriter, TexError
 
 __all__ = ["FONTS", "convert", "literal", "raw_tex", "visible"]
 
-SCRIPT = Path(__file__).with_name("export_pandoc.lua")
+SCRIPT = Path(__file__).with_name("pandoc.lua")
 # Typst brings fonts for text and formulas; those of matplotlib add arrows, check marks and other scripts.
 FONTS = Path(find_spec("matplotlib").origin).parent / "mpl-data" / "fonts" / "ttf"
 

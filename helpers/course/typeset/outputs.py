@@ -3,8 +3,8 @@
 import json
 import re
 
-from helpers.course.export_tables import tables
-from helpers.course.export_text import literal
+from helpers.course.typeset.tables import tables
+from helpers.course.typeset.text import literal
 
 __all__ = ["output_parts"]
 

@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 
 import typst
 
-from helpers.course.export_code import SHORT, code_calls
-from helpers.course.export_maths import Formulas, cut_maths
-from helpers.course.export_outputs import output_parts
-from helpers.course.export_pictures import PictureError, Pictures
-from helpers.course.export_text import FONTS, convert, literal, raw_tex, visible
+from helpers.course.typeset.code import SHORT, code_calls
+from helpers.course.typeset.maths import Formulas, cut_maths
+from helpers.course.typeset.outputs import output_parts
+from helpers.course.typeset.pictures import PictureError, Pictures
+from helpers.course.typeset.text import FONTS, convert, literal, raw_tex, visible
 
 __all__ = ["make_pdf"]
 

@@ -5,9 +5,9 @@ import re
 import pytest
 import typst
 
-from helpers.course.export_maths import Formulas, cut_maths
-from helpers.course.export_page import TEMPLATE
-from helpers.course.export_text import FONTS, SYMBOLS, convert, visible
+from helpers.course.typeset.maths import Formulas, cut_maths
+from helpers.course.typeset.page import TEMPLATE
+from helpers.course.typeset.text import FONTS, SYMBOLS, convert, visible
 
 
 def words(text):

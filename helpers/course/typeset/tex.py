@@ -2,7 +2,7 @@
 
 import re
 
-from helpers.course.export_macros import MACROS
+from helpers.course.typeset.macros import MACROS
 
 __all__ = ["Rewriter", "TexError"]
 

@@ -4,7 +4,7 @@ from pygments import lex
 from pygments.lexers import PythonLexer
 from pygments.token import Token
 
-from helpers.course.export_text import literal
+from helpers.course.typeset.text import literal
 
 __all__ = ["SHORT", "code_calls"]
 
