@@ -207,6 +207,8 @@ def _stack(figure, place, panels):
 def loss_curves(ax, history, ylabel):
     """Training and validation loss against the epoch, and a dot at the best validation loss.
 
+    The axis is logarithmic unless a loss is zero or negative, as a log-likelihood may be.
+
     Arguments: history a DataFrame with columns train and val, as from training.fit.
     """
     epochs = np.arange(1, len(history) + 1)
@@ -214,5 +216,6 @@ def loss_curves(ax, history, ylabel):
     ax.plot(epochs, history["train"], label="training")
     ax.plot(epochs, history["val"], label="validation")
     ax.plot(epochs[best], history["val"].iloc[best], "o", color="black", label=f"best, epoch {epochs[best]}")
-    ax.set(xlabel="epoch", ylabel=ylabel, yscale="log")
+    positive = (history[["train", "val"]] > 0).all(axis=None)
+    ax.set(xlabel="epoch", ylabel=ylabel, yscale="log" if positive else "linear")
     ax.legend()

@@ -9,10 +9,12 @@ from helpers.course.execute import run_notebooks
 
 @pytest.fixture
 def write(tmp_path):
-    def write(name, *sources, quick=None):
+    def write(name, *sources, quick=None, after=()):
         cells = [v4.new_code_cell(s) for s in sources]
         cells[0].metadata["tags"] = ["parameters"]
-        notebook = v4.new_notebook(cells=cells, metadata={"course": {"quick": quick or {}}})
+        notebook = v4.new_notebook(
+            cells=cells, metadata={"course": {"quick": quick or {}, "after": list(after)}}
+        )
         path = tmp_path / f"{name}.ipynb"
         nbformat.write(notebook, path)
         return path
@@ -76,3 +78,22 @@ def test_quick_mode_injects_the_parameters_of_the_notebook(write, tmp_path):
     run_notebooks([path], tmp_path / "quick", quick=True)
     assert outputs(tmp_path / "full/n.ipynb") == "100 4\n"
     assert outputs(tmp_path / "quick/n.ipynb") == "2 4\n"
+
+
+def test_who_reads_what_others_leave_behind_waits_for_them(write, tmp_path):
+    save = "import time; time.sleep(1); open('left.txt', 'a').write('x')"
+    paths = [
+        write("first", save, after=["last"]),  # a circle, broken by the order of the list
+        write("other", "print(1)"),
+        write("last", "print(open('left.txt').read())", after=["first", "absent"]),
+    ]
+
+    def run():
+        return [o.status for o in run_notebooks(paths, tmp_path / "out", jobs=3, report=lambda o: None)]
+
+    assert run() == ["ran", "ran", "ran"]
+    assert outputs(tmp_path / "out/last.ipynb") == "x\n"
+    assert run() == ["unchanged", "unchanged", "unchanged"]
+    write("first", save + " # changed")
+    assert run() == ["ran", "unchanged", "ran"]
+    assert outputs(tmp_path / "out/last.ipynb") == "xx\n"

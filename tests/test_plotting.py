@@ -68,6 +68,9 @@ def test_loss_curve_marks_the_best_epoch():
     figure, ax = mpl.pyplot.subplots()
     plotting.loss_curves(ax, pd.DataFrame({"train": [3, 2, 1], "val": [3.0, 2.0, 2.5]}), "MSE")
     assert "best, epoch 2" in ax.get_legend_handles_labels()[1]
+    assert ax.get_yscale() == "log"
+    plotting.loss_curves(ax, pd.DataFrame({"train": [3.0, -1.0], "val": [3.0, 2.0]}), "log-likelihood")
+    assert ax.get_yscale() == "linear"
     mpl.pyplot.close(figure)
 
 

@@ -44,7 +44,9 @@ def run_notebooks(paths, out, quick=False, force=False, jobs=1, report=print):
     """Execute notebooks and write them with their outputs to the folder `out`.
 
     A notebook is skipped when `out` holds it made from the same text, parameters, helpers and data. One
-    that fails is written as NAME.failed.ipynb, up to the cell that failed, and stops nobody else.
+    that fails is written as NAME.failed.ipynb, up to the cell that failed, and stops nobody else. One whose
+    metadata name others under course.after, because it reads what they leave behind, waits for those
+    of them that stand before it in paths, and is run again when they were.
 
     Arguments: paths of notebooks; quick uses the parameters that stand in the notebook's metadata under
     course.quick; force executes unchanged ones too; jobs at a time; report gets each Outcome as it ends.
@@ -67,28 +69,41 @@ def execute(notebook, path, **environment):
 async def _run_all(paths, out, quick, force, jobs, report):
     free_slots = list(range(jobs))
     turn = asyncio.Semaphore(jobs)
+    ended = {path.stem: asyncio.Event() for path in paths}
+    again = set()  # names of those that were run
 
-    async def one(path):
-        async with turn:
-            slot = free_slots.pop(0)
-            outcome = await _run_one(path, out, quick, force, slot)
-            free_slots.append(slot)
-            report(outcome)
-            return outcome
+    async def one(place, path):
+        try:
+            notebook = _read(path, quick)
+            wanted = notebook.metadata["course"].get("after", [])
+            after = {p.stem for p in paths[:place] if p.stem in wanted}
+            for name in after:
+                await ended[name].wait()
+            async with turn:
+                slot = free_slots.pop(0)
+                outcome = await _run_one(notebook, path, out, force or bool(again & after), slot)
+                free_slots.append(slot)
+        except (ValueError, OSError) as error:
+            outcome = Outcome(path.stem, "failed", 0, 0.0, f"{path} is no notebook: {error}")
+        if outcome.status == "ran":
+            again.add(path.stem)
+        ended[path.stem].set()
+        report(outcome)
+        return outcome
 
-    return await asyncio.gather(*map(one, paths))
+    return await asyncio.gather(*(one(place, path) for place, path in enumerate(paths)))
 
 
-async def _run_one(path, out, quick, force, slot):
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except (ValueError, OSError) as error:
-        return Outcome(path.stem, "failed", 0, 0.0, f"{path} is no notebook: {error}")
-    notebook.metadata.setdefault("course", {})
+def _read(path, quick):
+    notebook = nbformat.read(path, as_version=4)
+    values = notebook.metadata.setdefault("course", {}).get("quick", {})
     if quick:
-        values = notebook.metadata["course"].get("quick", {})
         notebook = load_notebook_node(str(path))
         notebook = parameterize_notebook(notebook, values, kernel_name="python3", language="python")
+    return notebook
+
+
+async def _run_one(notebook, path, out, force, slot):
     target, failed = out / path.name, out / f"{path.stem}.failed.ipynb"
     fingerprint = _fingerprint(notebook)
     if not force and _made_from(target) == fingerprint:

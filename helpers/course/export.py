@@ -16,6 +16,7 @@ from helpers.files import replacing
 
 __all__ = ["ExportError", "TypstPDFExporter", "export", "export_all", "export_untrusted"]
 
+MADE_BY = [Path(__file__), *Path(__file__).with_name("typeset").glob("*.*")]
 SECONDS = 60
 MEGABYTES = 2048
 
@@ -108,7 +109,7 @@ def export_all(paths, out, home=None, force=False, untrusted=False, report=print
     """
     out, failed = Path(out), []
     out.mkdir(parents=True, exist_ok=True)
-    made_by = max(file.stat().st_mtime for file in Path(__file__).parent.glob("*") if file.is_file())
+    made_by = max(file.stat().st_mtime for file in MADE_BY)
     for path in map(Path, paths):
         target, start = out / f"{path.stem}.pdf", time.perf_counter()
         if not force and target.exists() and target.stat().st_mtime > max(path.stat().st_mtime, made_by):

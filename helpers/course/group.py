@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Member", "file_stem", "read_group", "to_toml"]
+__all__ = ["Member", "cell_entries", "file_stem", "read_group", "to_toml"]
 
 EXAMPLE = '[[members]]\nname = "Ada Lovelace"\ntutorial = 3'
 LONGEST = 80  # characters of a name
@@ -43,7 +43,7 @@ def read_group(notebook, path, size=3):
     """
     path = Path(path)
     beside = path.parent / "group.toml"
-    in_cell, in_file = _from_cell(notebook, path), _from_file(beside)
+    in_cell, in_file = cell_entries(notebook, path.name), _from_file(beside)
     if not in_cell and not in_file:
         raise ValueError(
             f"{path.name}: no name in the group cell, and no names in {beside}; "
@@ -56,6 +56,33 @@ def read_group(notebook, path, size=3):
             f"correct one of them"
         )
     return groups[0]
+
+
+def cell_entries(notebook, name):
+    """What the group cell lists, one dictionary for each member with a name, not yet checked.
+
+    Arguments: notebook node; name of its file, for messages.
+    Raises: ValueError for a cell that is not understood.
+    """
+    cells = [c for c in notebook.cells if c.cell_type == "code" and "group" in (c.metadata.get("tags") or ())]
+    if not cells:
+        return []
+    if len(cells) > 1:
+        raise ValueError(f"{name}: {len(cells)} cells are tagged `group`, expected one")
+    try:
+        values = [
+            ast.literal_eval(node.value)
+            for node in ast.parse(cells[0].source).body
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "GROUP"
+        ]
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
+        raise ValueError(
+            f'{name}: the group cell is not understood ({error}); expected GROUP = [{{"name": '
+            f'"Ada Lovelace", "tutorial": 3}}, ...] with the values written out'
+        ) from error
+    if len(values) != 1:
+        raise ValueError(f"{name}: the group cell sets GROUP {len(values)} times, expected once")
+    return _filled(values[0], name)
 
 
 def file_stem(sheet, members):
@@ -71,28 +98,6 @@ def to_toml(members):
         for m in members
     )
     return "\n".join(f"[[members]]\n{entry}\n" for entry in entries)
-
-
-def _from_cell(notebook, path):
-    cells = [c for c in notebook.cells if c.cell_type == "code" and "group" in (c.metadata.get("tags") or ())]
-    if not cells:
-        return []
-    if len(cells) > 1:
-        raise ValueError(f"{path.name}: {len(cells)} cells are tagged `group`, expected one")
-    try:
-        values = [
-            ast.literal_eval(node.value)
-            for node in ast.parse(cells[0].source).body
-            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "GROUP"
-        ]
-    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
-        raise ValueError(
-            f'{path.name}: the group cell is not understood ({error}); expected GROUP = [{{"name": '
-            f'"Ada Lovelace", "tutorial": 3}}, ...] with the values written out'
-        ) from error
-    if len(values) != 1:
-        raise ValueError(f"{path.name}: the group cell sets GROUP {len(values)} times, expected once")
-    return _filled(values[0], path.name)
 
 
 def _from_file(path):

@@ -1,6 +1,5 @@
 """From a notebook to a PDF: cells become parts of one Typst document, and no part can stop the others."""
 
-import ast
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -9,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import typst
 
+from helpers.course.group import cell_entries
 from helpers.course.typeset.code import SHORT, code_calls
 from helpers.course.typeset.maths import Formulas, cut_maths
 from helpers.course.typeset.outputs import output_parts
@@ -146,7 +146,7 @@ class _Document:
         authors = [
             a.get("name", "") if isinstance(a, dict) else str(a) for a in _list(metadata.get("authors"))
         ]
-        authors = [visible(a, self.warn) for a in authors or _group(cells) if a]
+        authors = [visible(a, self.warn) for a in authors or _group(self.notebook) if a]
         date = metadata.get("date") or self.date
         plain = metadata.get("title") or re.sub(r"[$*`\\]", "", title)
         return (
@@ -269,13 +269,9 @@ def _list(value):
     return value if isinstance(value, list) else [value] if value else []
 
 
-def _group(cells):
-    """Names in the list of dictionaries that the group cell of a course notebook holds."""
-    for cell in cells:
-        if "group" in cell.metadata.get("tags", []):
-            try:
-                (statement,) = ast.parse("".join(cell.source)).body
-                return [str(member.get("name", "")) for member in ast.literal_eval(statement.value)]
-            except (SyntaxError, ValueError, AttributeError, TypeError):
-                return []
-    return []
+def _group(notebook):
+    """Names in the group cell, none when it cannot be read: a page is set for every notebook."""
+    try:
+        return [str(member["name"]) for member in cell_entries(notebook, "")]
+    except (ValueError, AttributeError, TypeError):
+        return []

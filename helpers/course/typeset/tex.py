@@ -3,21 +3,13 @@
 import re
 
 from helpers.course.typeset.macros import MACROS
+from helpers.course.typeset.tokens import TexError, argument, following, optional, skip, tokens_of, write
 
-__all__ = ["Rewriter", "TexError"]
+__all__ = ["Rewriter"]
 
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _LIMIT = 5000  # expansions per formula: a macro that calls itself must end
 
-_FONTS = {
-    r"\rm": r"\mathrm",
-    r"\bf": r"\mathbf",
-    r"\it": r"\mathit",
-    r"\cal": r"\mathcal",
-    r"\sf": r"\mathsf",
-}
-_FONTS |= {r"\tt": r"\mathtt", r"\mit": r"\mathit", r"\frak": r"\mathfrak", r"\em": r"\mathit"}
 _ENVIRONMENTS = {"equation": "", "equation*": "", "displaymath": "", "math": "", "subequations": ""}
 _ENVIRONMENTS |= {"eqnarray": "align", "eqnarray*": "align"}
 _ENVIRONMENTS |= {"alignat": "align", "alignat*": "align", "alignedat": "aligned"}
@@ -28,10 +20,6 @@ _BARS = {"|": r"\vert", r"\|": r"\Vert", r"\lVert": r"\Vert", r"\rVert": r"\Vert
 _BARS |= {r"\rvert": r"\vert", "<": r"\langle", ">": r"\rangle"}
 
 
-class TexError(ValueError):
-    """TeX that cannot be read: what is missing."""
-
-
 class Rewriter:
     r"""Rewrites formulas one after the other; macros that one defines hold for the following ones.
 
@@ -40,15 +28,15 @@ class Rewriter:
     """
 
     def __init__(self):
-        self.macros = {name: (n, None, _tokens(body)) for name, (n, body) in MACROS.items()}
+        self.macros = {name: (n, None, tokens_of(body)) for name, (n, body) in MACROS.items()}
         self.parts = []
 
     def rewrite(self, tex):
         """One formula. Returns: TeX for pandoc, "" when it only defines macros. Raises: TexError."""
-        return self._finish(_tokens(_COMMENT.sub("", tex)))
+        return self._finish(tokens_of(_COMMENT.sub("", tex)))
 
     def _finish(self, tokens):
-        return _write(self._expand(tokens[::-1])).strip()
+        return write(self._expand(tokens[::-1])).strip()
 
     def _expand(self, stream):
         """A stream of tokens, last one first, as a list without macros."""
@@ -74,10 +62,10 @@ class Rewriter:
         number, default, body = self.macros[name]
         arguments = []
         if default is not None:
-            optional = _optional(stream)
-            arguments.append(default if optional is None else optional)
+            given = optional(stream)
+            arguments.append(default if given is None else given)
         while len(arguments) < number:
-            arguments.append(_argument(stream, name))
+            arguments.append(argument(stream, name))
         out = []
         for before, token in zip(["", *body], body, strict=False):
             if before == "#" and token.isdigit():
@@ -131,11 +119,11 @@ def _cases(body):
     inside = array[3] if array else text
     if r"\begin" in inside:
         return [r"\{", *body]
-    return _tokens(r"\begin{cases}" + inside + r"\end{cases}")
+    return tokens_of(r"\begin{cases}" + inside + r"\end{cases}")
 
 
 def _delimiter(stream):
-    _skip(stream)
+    skip(stream)
     token = stream.pop() if stream else "."
     return _BARS.get(token, token)
 
@@ -143,47 +131,47 @@ def _delimiter(stream):
 def _new_command(rewriter, stream):
     if stream and stream[-1] == "*":
         stream.pop()
-    name = "".join(_argument(stream, r"\newcommand")).strip()
-    number, default = _optional(stream), _optional(stream)
+    name = "".join(argument(stream, r"\newcommand")).strip()
+    number, default = optional(stream), optional(stream)
     digits = "".join(number or "0").strip()
     if not digits.isdigit():
         raise TexError(f"{name} takes {digits!r} arguments")
-    rewriter.define(name, int(digits), default, _argument(stream, name))
+    rewriter.define(name, int(digits), default, argument(stream, name))
     return []
 
 
 def _def(rewriter, stream):
-    name, number = "".join(_argument(stream, r"\def")), 0
+    name, number = "".join(argument(stream, r"\def")), 0
     while stream and stream[-1] != "{":
         number += stream.pop().isdigit()
-    rewriter.define(name, number, None, _argument(stream, name))
+    rewriter.define(name, number, None, argument(stream, name))
     return []
 
 
 def _operator(rewriter, stream):
     star = stream.pop() if stream and stream[-1] == "*" else ""
-    name = "".join(_argument(stream, r"\DeclareMathOperator")).strip()
-    rewriter.define(name, 0, None, [r"\operatorname" + star, "{", *_argument(stream, name), "}"])
+    name = "".join(argument(stream, r"\DeclareMathOperator")).strip()
+    rewriter.define(name, 0, None, [r"\operatorname" + star, "{", *argument(stream, name), "}"])
     return []
 
 
 def _let(rewriter, stream):
-    name = "".join(_argument(stream, r"\let"))
+    name = "".join(argument(stream, r"\let"))
     if stream and stream[-1] == "=":
         stream.pop()
-    value = "".join(_argument(stream, name))
+    value = "".join(argument(stream, name))
     rewriter.define(name, *rewriter.macros.get(value, (0, None, [value])))
     return []
 
 
 def _derivative(symbol):
     def handler(rewriter, stream):
-        order = _optional(stream)
+        order = optional(stream)
         power = ["^", "{", *order, "}"] if order else []
-        first = _argument(stream, r"\dv")
-        second = _argument(stream, r"\dv") if _next(stream) == "{" else None
+        first = argument(stream, r"\dv")
+        second = argument(stream, r"\dv") if following(stream) == "{" else None
         above, below = ([], first) if second is None else (first, second)
-        d = _tokens(symbol)
+        d = tokens_of(symbol)
         return [r"\frac", "{", *d, *power, " ", *above, "}", "{", *d, " ", *below, *power, "}"]
 
     return handler
@@ -194,7 +182,7 @@ def _function(name, words=0):
 
     def handler(rewriter, stream):
         plain = [_word(stream, name) for _ in range(words)]
-        return rewriter.part(" ".join([name, *plain]), _argument(stream, name))
+        return rewriter.part(" ".join([name, *plain]), argument(stream, name))
 
     return handler
 
@@ -210,15 +198,15 @@ def _color(rewriter, stream):
 
 
 def _word(stream, name):
-    model = _optional(stream)
-    word = re.sub(r"[^\w#.,-]", "", "".join(_argument(stream, name)))
+    model = optional(stream)
+    word = re.sub(r"[^\w#.,-]", "", "".join(argument(stream, name)))
     return f"{''.join(model)}:{word}" if model else word or "black"
 
 
 def _begin(rewriter, stream):
-    name = "".join(_argument(stream, r"\begin"))
+    name = "".join(argument(stream, r"\begin"))
     if name.rstrip("*") in ("alignat", "alignedat"):
-        _argument(stream, name)
+        argument(stream, name)
     if name in ("cases", "dcases"):  # Typst leaves no room between the columns
         body = [r"&\quad " if t == "&" else t for t in _body(stream, name)]
         return [r"\begin{cases}", *body, r"\end{cases}"]
@@ -227,8 +215,8 @@ def _begin(rewriter, stream):
         return [f"\\begin{{{new}}}"] if new else []
     # pandoc gives a matrix without brackets as bare lines, which would break the formula around it
     if name in ("array", "tabular"):
-        _optional(stream)
-        _argument(stream, name)
+        optional(stream)
+        argument(stream, name)
     body = [t for t in _body(stream, name) if t != r"\hline"]
     return rewriter.part(f"matrix {_MATRICES[name]}", [r"\begin{pmatrix}", *body, r"\end{pmatrix}"])
 
@@ -240,89 +228,16 @@ def _body(stream, name):
         token = stream.pop()
         depth += {r"\begin": 1, r"\end": -1}.get(token, 0)
         if depth == 0:
-            _argument(stream, r"\end")
+            argument(stream, r"\end")
             return body
         body.append(token)
     raise TexError(rf"\begin{{{name}}} lacks its \end")
 
 
 def _end(rewriter, stream):
-    name = "".join(_argument(stream, r"\end"))
+    name = "".join(argument(stream, r"\end"))
     new = _ENVIRONMENTS.get(name, name)
     return [f"\\end{{{new}}}"] if new else []
-
-
-def _write(tokens):
-    r"""Tokens as TeX, with \rm, \over and the like turned into commands with arguments."""
-    groups = [[]]
-    for token in tokens:
-        if token == "{":
-            groups.append([])
-        elif token == "}":
-            if len(groups) == 1:
-                raise TexError("a } without its {")
-            inner = _group(groups.pop())
-            groups[-1].append("{" + inner + "}")
-        else:
-            groups[-1].append(token)
-    if len(groups) > 1:
-        raise TexError("a { without its }")
-    return _group(groups[0])
-
-
-def _group(tokens):
-    for i, token in enumerate(tokens):
-        if token in (r"\over", r"\choose"):
-            new = r"\frac" if token == r"\over" else r"\binom"
-            return f"{new}{{{_group(tokens[:i])}}}{{{_group(tokens[i + 1 :])}}}"
-    for i, token in enumerate(tokens):
-        if token in _FONTS:
-            return _group(tokens[:i]) + f"{_FONTS[token]}{{{_group(tokens[i + 1 :]).strip()}}}"
-    out = []
-    for token in tokens:
-        # a letter after a command would join its name
-        if out and re.search(r"\\[A-Za-z]+$", out[-1]) and token[0].isalpha():
-            out.append(" ")
-        out.append(token)
-    return "".join(out)
-
-
-def _tokens(tex):
-    return _TOKEN.findall(tex)
-
-
-def _skip(stream):
-    while stream and stream[-1].isspace():
-        stream.pop()
-
-
-def _next(stream):
-    _skip(stream)
-    return stream[-1] if stream else ""
-
-
-def _argument(stream, name):
-    """The next token, or the next group without its braces."""
-    token = _next(stream)
-    if token in ("", "}"):
-        raise TexError(f"{name} lacks an argument")
-    return _until(stream, "}", name) if token == "{" else [stream.pop()]
-
-
-def _optional(stream):
-    return _until(stream, "]", "[") if _next(stream) == "[" else None
-
-
-def _until(stream, closing, name):
-    stream.pop()
-    depth, out = 0, []
-    while stream:
-        token = stream.pop()
-        if depth == 0 and token == closing:
-            return out
-        depth += {"{": 1, "}": -1}.get(token, 0)
-        out.append(token)
-    raise TexError(f"{name} lacks its {closing}")
 
 
 _COMMANDS = {

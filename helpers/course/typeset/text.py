@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pypandoc
 
-from helpers.course.typeset.tex import Rewriter, TexError
+from helpers.course.typeset.tex import Rewriter
+from helpers.course.typeset.tokens import TexError
 
 __all__ = ["FONTS", "convert", "literal", "raw_tex", "visible"]
 
