@@ -131,11 +131,47 @@ def lab():
     sys.exit(_python("-m", "jupyterlab", "--notebook-dir", str(NOTEBOOKS)))
 
 
+### BEGIN STAFF
+# What stands up to END STAFF is not in the package for students.
+
+
+@main.command()
+@click.option(
+    "--out", default=ROOT / "build" / "release", type=click.Path(path_type=Path), show_default="build/release"
+)
+def release(out):
+    """Write the package for students: stubs instead of solutions, no hidden checks.
+
+    The same as a zip beside it. Files that others put into the folder stay.
+    """
+    from helpers.course.release import release_all
+
+    try:
+        release_all(out, report=click.echo)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+def previews():
+    """Draw the pages that README.md shows, from what `course run` has executed."""
+    from helpers.course.previews import PICTURE, draw_previews
+
+    try:
+        draw_previews(ROOT / "build" / "notebooks")
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(PICTURE)
+
+
 @main.command()
 def test():
     """Run lint, unit tests and all notebooks in quick mode."""
     steps = [("-m", "ruff", "check"), ("-m", "ruff", "format", "--check"), ("-m", "pytest")]
     sys.exit(next(filter(None, (_python(*step) for step in steps)), 0))
+
+
+### END STAFF
 
 
 def _python(*arguments):

@@ -15,7 +15,7 @@ from helpers.course.typeset.outputs import output_parts
 from helpers.course.typeset.pictures import PictureError, Pictures
 from helpers.course.typeset.text import FONTS, convert, literal, raw_tex, visible
 
-__all__ = ["make_pdf"]
+__all__ = ["draw_pages", "make_pdf"]
 
 TEMPLATE = Path(__file__).with_name("template.typ")
 _LONG = re.compile(r"[^\s\u200b]{48,}")
@@ -51,14 +51,25 @@ def make_pdf(notebook, home=None, name="notebook", date=None):
     date, which stand on the page when its metadata hold no title or date.
     Returns: the PDF as bytes, and messages about everything that is not shown as it is in the notebook.
     """
+    return _set(notebook, home, name, date, {"format": "pdf"})
+
+
+def draw_pages(notebook, home=None, name="notebook", ppi=60):
+    """The pages of that PDF as pictures. Returns: list of PNG bytes."""
+    pages, _ = _set(notebook, home, name, None, {"format": "png", "ppi": ppi})
+    return pages if isinstance(pages, list) else [pages]
+
+
+def _set(notebook, home, name, date, form):
     with TemporaryDirectory(prefix="course-pdf-") as folder:
         (Path(folder) / "template.typ").write_bytes(TEMPLATE.read_bytes())
-        return _Document(notebook, Pictures(folder, home), name, date).pdf(folder)
+        return _Document(notebook, Pictures(folder, home), name, date, form).set(folder)
 
 
 class _Document:
-    def __init__(self, notebook, pictures, name, date):
+    def __init__(self, notebook, pictures, name, date, form):
         self.notebook, self.pictures, self.name, self.date = notebook, pictures, name, date
+        self.form = form  # what Typst is to write
         self.formulas = Formulas()
         self.pieces = []  # (text, format, attachments) for pandoc
         self.warnings = []
@@ -158,7 +169,7 @@ class _Document:
 
     # from parts to a page
 
-    def pdf(self, folder):
+    def set(self, folder):
         title, arguments = self.heading()
         parts = [title]
         cells = list(self.cells())
@@ -185,7 +196,8 @@ class _Document:
         return "#let f = (\n" + "".join(f"  {e},\n" for e in self.expressions) + ")"
 
     def compile(self, compiler, body):
-        return compiler.compile(input=f'#import "/template.typ": *\n{body}'.encode())
+        source = f'#import "/template.typ": *\n{body}'.encode()
+        return compiler.compile(input=source, **self.form)
 
     def fill(self, part, pieces, images):
         def picture(match):

@@ -1,0 +1,41 @@
+"""The picture in README.md: a few pages of the PDFs, side by side."""
+
+import io
+from pathlib import Path
+
+import nbformat
+from PIL import Image, ImageOps
+
+from helpers.course.typeset.page import draw_pages
+from helpers.files import replacing
+
+__all__ = ["PICTURE", "draw_previews"]
+
+PICTURE = Path(__file__).with_name("previews.png")
+PAGES = {"01_pytorch_autograd": 1, "02_amplitude_regression": 3, "05_vae_drell_yan": 30}
+PPI = 52
+GAP = 12  # pixels
+
+
+def draw_previews(executed, target=PICTURE):
+    """Draw one page of each notebook in PAGES next to each other.
+
+    Arguments: executed, the folder that holds them with their outputs; target, a PNG.
+    Raises: ValueError when a notebook is missing there, or has fewer pages.
+    """
+    pages = [_page(Path(executed) / f"{name}.ipynb", number) for name, number in PAGES.items()]
+    width = sum(p.width for p in pages) + GAP * (len(pages) - 1)
+    strip = Image.new("RGB", (width, max(p.height for p in pages)), "white")
+    for i, page in enumerate(pages):
+        strip.paste(page, (sum(p.width + GAP for p in pages[:i]), 0))
+    with replacing(target) as file:
+        strip.quantize(256).save(file, "PNG", optimize=True)
+
+
+def _page(path, number):
+    if not path.exists():
+        raise ValueError(f"{path} is missing: execute it first, with `course run`")
+    pages = draw_pages(nbformat.read(path, as_version=4), path.parent, path.stem, PPI)
+    if len(pages) < number:
+        raise ValueError(f"{path.name} has {len(pages)} pages, page {number} was asked for")
+    return ImageOps.expand(Image.open(io.BytesIO(pages[number - 1])).convert("RGB"), 1, "silver")

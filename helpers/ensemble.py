@@ -1,0 +1,100 @@
+"""Networks of one shape trained side by side: a step of all costs little more than a step of one."""
+
+import copy
+import math
+
+import pandas as pd
+import torch
+from torch import nn
+
+__all__ = ["fit_ensemble"]
+
+
+class StackedLinear(nn.Module):
+    """The linear layers of several networks as one batched product. Maps (k, n, n_in) → (k, n, n_out)."""
+
+    def __init__(self, layers):
+        super().__init__()
+        self.weight = nn.Parameter(torch.stack([layer.weight.detach().T for layer in layers]))
+        self.bias = nn.Parameter(torch.stack([layer.bias.detach()[None] for layer in layers]))
+
+    def forward(self, x):
+        return torch.baddbmm(self.bias, x, self.weight)
+
+    def unstack(self, layers):
+        for layer, weight, bias in zip(layers, self.weight.detach(), self.bias.detach(), strict=True):
+            layer.load_state_dict({"weight": weight.T, "bias": bias[0]})
+
+
+def fit_ensemble(
+    models, loss, train, val, *, epochs, batch_size, lr, generators, weight_decay=0.0, one_cycle=False
+):
+    """Do for each network what training.fit does, up to rounding, with all of them in one loop.
+
+    Small networks are limited by the overhead of Python and PyTorch, which is paid once here. The members
+    share nothing: the gradient of the summed loss with respect to one of them is that of its own loss. Each
+    sees batches of its own, so the training data is held once per member.
+
+    Arguments: models, MLPs of the same architecture; loss(model, *batch) → scalar mean over the batch,
+    which calls the model once, with the first tensor of the batch; generators, one torch.Generator for each
+    model; all others as for fit.
+    Returns: list of pandas.DataFrame, the history of each model, as from fit.
+    Raises: ValueError for another number of generators; FloatingPointError when a loss is no longer finite.
+    """
+    if len(models) != len(generators):
+        raise ValueError(f"{len(models)} models need as many generators, got {len(generators)}")
+    layers = list(zip(*models, strict=True))
+    # what has no weights, activations and dropout, acts number by number and serves all members
+    stack = nn.Sequential(
+        *(StackedLinear(same) if isinstance(same[0], nn.Linear) else same[0] for same in layers)
+    )
+    optimizer = torch.optim.AdamW(stack.parameters(), lr=lr, weight_decay=weight_decay, fused=True)
+    n_events = len(train[0])
+    steps = epochs * -(-n_events // batch_size)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, steps) if one_cycle else None
+
+    def losses(batch):
+        """Loss of each member. Arguments: batch, tensors (k, n, ...)."""
+        outputs = stack(batch[0]).unbind()
+        own = zip(*(t.unbind() for t in batch), strict=True)
+        return torch.stack([loss(lambda _, out=out: out, *b) for out, b in zip(outputs, own, strict=True)])
+
+    histories, best, best_weights = (
+        [],
+        torch.full((len(models),), math.inf),
+        copy.deepcopy(stack.state_dict()),
+    )
+    for epoch in range(epochs):
+        stack.train()
+        order = torch.stack([torch.randperm(n_events, generator=g) for g in generators])  # (k, n)
+        total = torch.zeros(len(models))
+        for batch in zip(*(t[order].split(batch_size, dim=1) for t in train), strict=True):
+            optimizer.zero_grad()
+            batch_losses = losses(batch)  # (k,)
+            batch_losses.sum().backward()
+            optimizer.step()
+            if schedule is not None:
+                schedule.step()
+            total += batch_losses.detach() * batch[0].shape[1]
+
+        stack.eval()
+        with torch.no_grad():
+            val_losses = losses([t.expand(len(models), *t.shape) for t in val])
+        histories.append(torch.stack([total / n_events, val_losses]))
+        if not histories[-1].isfinite().all():
+            raise FloatingPointError(
+                f"losses are {val_losses.tolist()} in epoch {epoch}: lower lr or check the inputs"
+            )
+        better = val_losses < best
+        best = torch.where(better, val_losses, best)
+        for name, values in stack.state_dict().items():
+            best_weights[name][better] = values[better]
+
+    stack.load_state_dict(best_weights)
+    for layer, same in zip(stack, layers, strict=True):
+        if isinstance(layer, StackedLinear):
+            layer.unstack(same)
+    for model in models:
+        model.eval()
+    columns = torch.stack(histories).permute(2, 0, 1).numpy()  # (k, epochs, 2)
+    return [pd.DataFrame(member, columns=["train", "val"]) for member in columns]
