@@ -12,15 +12,18 @@ from helpers.training import fit
 __all__ = ["classifier_auc"]
 
 
-def classifier_auc(x, y, weights_x=None, *, seed, hidden=(64, 64), epochs=15, batch_size=1024, lr=3e-3):
+def classifier_auc(
+    x, y, weights_x=None, *, seed, split=(0.5, 0.2), hidden=(64, 64), epochs=15, batch_size=1024, lr=3e-3
+):
     """Train a network to tell y from x and return its AUC on events that it has not seen.
 
     0.5 within the error means that this network finds no difference (arXiv:1610.06545); a larger network or
-    better inputs may still find one. The events are split into 50 % training, 20 % validation (best
-    epoch) and 30 % test. Both samples have the same total weight in the loss, whatever their sizes.
+    better inputs may still find one. The events are split at random into training, validation (best
+    epoch) and test events. Both samples have the same total weight in the loss, whatever their sizes.
 
     Arguments: x (n, ...), y (m, ...) of the same row shape; weights_x (n,) of the events in x, or None;
-    seed of split, network and batches; hidden widths; epochs, batch_size, lr of training.fit.
+    seed of split, network and batches; split, the shares of training and validation events; hidden widths;
+    epochs, batch_size, lr of training.fit.
     Returns: statistics.Measured.
     Raises: ValueError for shapes that differ, or NaN.
     """
@@ -35,7 +38,7 @@ def classifier_auc(x, y, weights_x=None, *, seed, hidden=(64, 64), epochs=15, ba
     weights = np.concatenate([weights_x / weights_x.sum(), np.full(len(y), 1 / len(y))]) * len(labels) / 2
 
     order = np.random.default_rng(seed).permutation(len(labels))
-    train, val, test = np.split(order, [len(labels) // 2, len(labels) * 7 // 10])
+    train, val, test = np.split(order, [round(share * len(labels)) for share in np.cumsum(split)])
     standardizer = Standardizer().fit(features[train])
     columns = (standardizer.transform(features), labels[:, None], weights[:, None])
     tensors = [torch.as_tensor(c, dtype=torch.float32) for c in columns]

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from helpers.generators import drell_yan
 from helpers.kinematics import eta, four_vector, mass, phi, pt
-from helpers.preprocessing import MuonPairCoordinates, Standardizer, balanced_pair
+from helpers.preprocessing import MuonPairCoordinates, PairMassCoordinates, Standardizer, balanced_pair
 
 
 @pytest.fixture
@@ -124,3 +125,39 @@ def test_bad_muon_pairs_are_refused(pairs):
         MuonPairCoordinates().fit(low)
     with pytest.raises(ValueError, match="1 of 3 events have NaN"):
         balanced_pair(np.array([20, np.inf, 30]), np.zeros(3), np.zeros(3), np.random.default_rng(0))
+
+
+def test_pair_mass_is_a_gaussian_coordinate(pairs):
+    fitted, other = pairs[:15_000], pairs[15_000:]
+    coordinates = PairMassCoordinates().fit(fitted)
+    z = coordinates.transform(other)
+    assert z.shape == (5000, 3)
+    # 1.63/√n is the 1 % point of Kolmogorov-Smirnov; the quantiles of the fitted sample add their share
+    assert stats.kstest(z[:, 0], "norm").statistic < 1.63 * np.sqrt(1 / 5000 + 1 / 15_000)
+    np.testing.assert_allclose(z[:, 1:], MuonPairCoordinates().fit(fitted).transform(other)[:, 1:])
+
+
+def test_pair_mass_comes_back(pairs):
+    coordinates = PairMassCoordinates().fit(pairs)
+    back = coordinates.inverse(coordinates.transform(pairs), np.random.default_rng(0))
+    # beyond ±4.5 standard deviations lies at most the last event on either side
+    inner = np.argsort(mass(pairs.sum(1)))[1:-1]
+    np.testing.assert_allclose(mass(back.sum(1))[inner], mass(pairs.sum(1))[inner], rtol=1e-5)
+    np.testing.assert_allclose(pt(back)[inner], pt(pairs)[inner], rtol=1e-5)
+    np.testing.assert_allclose(eta(back), eta(pairs), atol=1e-9)
+
+
+def test_generated_pair_masses_stay_in_the_training_range(pairs):
+    coordinates = PairMassCoordinates().fit(pairs)
+    p = coordinates.inverse(3 * np.random.default_rng(1).normal(size=(10_000, 3)), np.random.default_rng(2))
+    assert (p[:, :, 1:3].sum(1) == 0).all()
+    m, true = mass(p.sum(1)), mass(pairs.sum(1))
+    assert m.min() > true.min() - 0.01 and m.max() < true.max() + 0.01
+    assert (pt(p[:, 0]) < 10).any()  # the price that the docstring names
+
+
+def test_bad_events_have_no_pair_mass(pairs):
+    with pytest.raises(ValueError, match=r"\(n, 2, 4\), got \(20000, 8\)"):
+        PairMassCoordinates().fit(pairs.reshape(-1, 8))
+    with pytest.raises(ValueError, match="fit the PairMassCoordinates"):
+        PairMassCoordinates().transform(pairs)

@@ -1,0 +1,160 @@
+"""One comparison for all generators of Drell-Yan events: the same observables, numbers and files."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from scipy import optimize, stats
+
+from helpers import kinematics
+from helpers.files import replacing
+from helpers.generators.drell_yan import Z_MASS, Z_WIDTH
+from helpers.plotting import histogram
+from helpers.preprocessing import PT_EDGE
+from helpers.statistics import Chi2, Measured
+from helpers.two_sample import classifier_auc
+
+__all__ = ["Sample", "judge", "load_events", "observables", "save_events", "spectrum_chi2", "z_peak"]
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Sample(NamedTuple):
+    """Generated events (n, 2, 4) in GeV and what they cost.
+
+    Seconds are CPU time (time.process_time) of one thread, parameters the number of trained weights;
+    coordinates says in words in which coordinates the events were learned.
+    """
+
+    events: np.ndarray
+    train_seconds: float
+    sample_seconds: float
+    parameters: int
+    coordinates: str
+
+
+def observables(events):
+    """The numbers in which generators are compared.
+
+    Arguments: events (n, 2, 4) in GeV, μ⁻ first. Returns: dict of name → (n,).
+    """
+    eta1, eta2 = kinematics.eta(events).T
+    return {
+        "pT(μ⁻) [GeV]": kinematics.pt(events[:, 0]),
+        "η(μ⁻)": eta1,
+        "η(μ⁺)": eta2,
+        "φ(μ⁻)": kinematics.phi(events[:, 0]),
+        "m(μμ) [GeV]": kinematics.mass(events.sum(1, dtype=np.float64)),
+        "Δη": eta1 - eta2,
+    }
+
+
+def judge(truth, events, *, seed, train=155_000):
+    """AUC of a classifier that tells generated from true events, on events that it has not seen.
+
+    It sees log(p_T − 10 GeV), η₁, η₂ and m_μμ, the last one as arsinh of its distance from the Z in half
+    widths: linear within the peak, logarithmic in the tails. Of both samples as many events are used as the
+    smaller one has, n: `train` for training (within a few hundred, the split is random), n/10 to find the
+    best epoch, the rest for the AUC.
+
+    Arguments: truth (m, 2, 4), events (k, 2, 4) in GeV; seed; train, events of each kind.
+    Returns: statistics.Measured, 0.5 within the error if no difference is found.
+    Raises: ValueError if less than a fifth of the events would be left for the AUC.
+    """
+    n = min(len(truth), len(events))
+    if train > 0.7 * n:
+        raise ValueError(f"{n} events of each kind are too few to train on {train} and test on the rest")
+    x, y = (_features(sample[:n]) for sample in (truth, events))
+    return classifier_auc(x, y, seed=seed, split=(train / n, 0.1), epochs=12, lr=4e-3)
+
+
+def _features(events):
+    values = observables(events)
+    above = np.maximum(values["pT(μ⁻) [GeV]"] - PT_EDGE, 1e-3)  # 1 MeV: rounding at the cut stays finite
+    line = np.arcsinh((values["m(μμ) [GeV]"] - Z_MASS) / (Z_WIDTH / 2))
+    return np.column_stack([np.log(above), values["η(μ⁻)"], values["η(μ⁺)"], line])  # (n, 4)
+
+
+def z_peak(mass, window=(Z_MASS - 5, Z_MASS + 5)):
+    """Position and full width at half maximum of the Z peak: maximum-likelihood fit of a Breit-Wigner.
+
+    The density is that of (m − M)² + (Γ/2)² in the denominator, normalised in the window. Photon, parton
+    densities and cuts tilt the true peak a little, so compare with what the same fit gives for the truth.
+
+    Arguments: mass (n,), window, in GeV. Returns: M, Γ as statistics.Measured, in GeV.
+    Raises: ValueError for fewer than 100 events in the window.
+    """
+    m = np.asarray(mass, dtype=np.float64)
+    m = m[(m > window[0]) & (m < window[1])]
+    if len(m) < 100:
+        raise ValueError(f"{len(m)} events within {window} GeV are too few for a fit of the Z peak")
+
+    def loss(theta):
+        value, score = _breit_wigner(m, *theta, window)
+        return -value.mean(), -score.mean(0)
+
+    start, bounds = (np.median(m), Z_WIDTH / 2), [window, (0.05, 50.0)]
+    best = optimize.minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B")
+    score = _breit_wigner(m, *best.x, window)[1]
+    error = np.sqrt(np.diag(np.linalg.inv(score.T @ score)))
+    return Measured(float(best.x[0]), float(error[0])), Measured(2 * float(best.x[1]), 2 * float(error[1]))
+
+
+def _breit_wigner(m, position, half_width, window):
+    """Log density in the window (n,) and its derivatives with respect to position and half width (n, 2)."""
+    m, edges = m - position, np.array(window) - position
+    square, edge_square = m**2 + half_width**2, edges**2 + half_width**2
+    norm = np.diff(np.arctan(edges / half_width))
+    value = np.log(half_width / square / norm)
+    by_position = 2 * m / square + np.diff(half_width / edge_square) / norm
+    by_width = 1 / half_width - 2 * half_width / square + np.diff(edges / edge_square) / norm
+    return value, np.column_stack([by_position, by_width])
+
+
+def spectrum_chi2(truth_values, values, edges, weights=None, minimum=2000):
+    """χ² of two spectra over the bins with more than `minimum` true events, normalised to these bins.
+
+    Both samples bring their statistical errors, √Σw² for the weighted one; the common normalisation takes
+    one degree of freedom. For another sample of the truth χ²/ndf is 1 within √(2/ndf).
+
+    Arguments: truth_values (n,), values (m,), weights (m,) or None; edges (k+1,). Returns: statistics.Chi2.
+    Raises: ValueError if fewer than two bins are left.
+    """
+    truth, _ = histogram(truth_values, edges)
+    content, error = histogram(values, edges, weights)
+    kept = truth > minimum
+    ndf = int(kept.sum()) - 1
+    if ndf < 1:
+        raise ValueError(f"{kept.sum()} bins have more than {minimum} true events; at least 2 are needed")
+    truth, content, error = truth[kept], content[kept], error[kept]
+    difference = content / content.sum() - truth / truth.sum()
+    variance = (error / content.sum()) ** 2 + truth / truth.sum() ** 2
+    value = float((difference**2 / variance).sum())
+    return Chi2(value, ndf, float(stats.chi2.sf(value, ndf)))
+
+
+def save_events(folder, name, events, *, train_seconds, sample_seconds, parameters, coordinates):
+    """Write generated events and their costs to `folder`/`name`.npz, for the comparison of all generators.
+
+    Arguments: folder, if relative, from the root of the project; name without slashes; the rest as in Sample.
+    Raises: ValueError for another shape, NaN, or a name that is no file name.
+    """
+    events = np.asarray(events, dtype=np.float32)
+    if events.ndim != 3 or events.shape[1:] != (2, 4) or not np.isfinite(events).all():
+        raise ValueError(f"expected finite muon pairs of shape (n, 2, 4), got {events.shape}")
+    if Path(name).name != name:
+        raise ValueError(f"{name!r} is no name for a file")
+    sample = Sample(events, train_seconds, sample_seconds, parameters, coordinates)
+    with replacing(ROOT / folder / f"{name}.npz") as file:
+        np.savez(file, **sample._asdict())
+
+
+def load_events(folder):
+    """All samples that save_events wrote to the folder. Returns: dict of name → Sample, {} if none."""
+    samples = {}
+    for path in sorted((ROOT / folder).glob("*.npz")):
+        with np.load(path) as file:
+            values = {key: file[key] for key in Sample._fields}
+        costs = {key: value.item() for key, value in values.items() if key != "events"}
+        samples[path.stem] = Sample(values["events"], **costs)
+    return samples
