@@ -1,11 +1,18 @@
-# `make` sets up everything, executes the notebooks and sets them as PDF; `make test` checks it. The work is
-# done by the command `course`, which is there without make too: see README.md.
+# `make` sets up everything; the work is done by the command `course`, which is there without make too: see
+# README.md.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 COURSE := $(VENV)/bin/course
 
-.PHONY: all data notebooks test lab clean
+.PHONY: data lab clean
+### BEGIN STAFF
+# What stands up to END STAFF is not in the package for students.
+.PHONY: all notebooks test
 all: notebooks
+
+### END STAFF
+data: $(VENV)/.installed
+	@$(COURSE) data
 
 # the stamp comes last, so that an interrupted installation is taken up again
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -15,9 +22,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@
 
-data: $(VENV)/.installed
-	@$(COURSE) data
-
+### BEGIN STAFF
 notebooks: data
 	@$(COURSE) run
 	@$(COURSE) pdf
@@ -25,6 +30,7 @@ notebooks: data
 test: data
 	@$(COURSE) test
 
+### END STAFF
 lab: data
 	@$(COURSE) lab
 

@@ -1,5 +1,7 @@
-"""Every notebook: committed clean, marked up for grading, and executed in quick mode."""
+"""Every notebook: committed clean, marked up for grading, executed in quick mode, its stubs too."""
 
+import ast
+import itertools
 import re
 
 import nbformat
@@ -8,9 +10,28 @@ from papermill.inspection import inspect_notebook
 
 from helpers.course.cli import NOTEBOOKS, ROOT
 from helpers.course.execute import run_notebooks
+from helpers.course.release import student_version
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 FLAGS = ("grade", "solution", "locked", "task")
+SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?### END SOLUTION$", re.MULTILINE | re.DOTALL)
+EXECUTED = ROOT / "build" / "tests"
+
+TRIAL = """
+import copy as _copy, matplotlib.pyplot as _plt, torch as _torch
+_before = _torch.get_rng_state(), _copy.deepcopy(globals().get("rng"))
+try:
+    for _source in {sources!r}:
+        exec(_source, globals())
+except NotImplementedError:
+    pass
+else:
+    raise AssertionError("nobody notices that stub {number} of {cell} is left over")
+_torch.set_rng_state(_before[0])
+if _before[1] is not None:
+    rng = _before[1]
+_plt.close("all")
+"""
 
 
 @pytest.fixture(params=PATHS, ids=lambda p: p.stem)
@@ -77,21 +98,97 @@ def test_solution_regions_are_closed_and_in_solution_cells(notebook):
             assert "### BEGIN SOLUTION" in cell.source, cell.id
 
 
+def test_every_coding_item_has_a_check_with_messages(notebook):
+    waiting = None
+    for cell, meta in nbgrader(notebook):
+        if cell.cell_type == "code" and meta["solution"] and not meta["grade"]:
+            assert waiting is None, f"no check between {waiting} and {cell.id}"
+            waiting = cell.id
+        elif is_check(cell):
+            visible = cell.source.partition("### BEGIN HIDDEN TESTS")[0]
+            asserts = [n for n in ast.walk(ast.parse(visible)) if isinstance(n, ast.Assert)]
+            assert asserts and all(n.msg for n in asserts), f"{cell.id}: an assert without a message"
+            waiting = None
+    assert waiting is None, f"no check after {waiting}"
+
+
+def test_what_a_check_shows_is_shown_with_its_hidden_part_too(notebook):
+    for cell, _ in nbgrader(notebook):
+        if cell.source.endswith("### END HIDDEN TESTS"):
+            last = ast.parse(cell.source.partition("### BEGIN HIDDEN TESTS")[0]).body[-1]
+            function = getattr(getattr(last, "value", None), "func", None)
+            assert not isinstance(last, ast.Expr) or getattr(function, "id", "") in ("print", "display"), (
+                cell.id
+            )
+
+
+def test_items_state_points_and_minutes(notebook):
+    total, minutes, parts = 0, [], []
+    for line in "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown").splitlines():
+        if stated := re.search(r"\(([\d.]+) points?(?:, (\d+) min)?\)", line):
+            assert stated[2], f"no minutes: {line}"
+            if line.startswith("## "):
+                parts.append((line, int(stated[2])))
+                total += int(stated[2])
+                minutes.append(0)
+            else:
+                minutes[-1] += int(stated[2])
+    assert 0 < total <= notebook.metadata["course"]["minutes"]
+    for (line, available), needed in zip(parts, minutes, strict=True):
+        assert needed <= available, f"{line}: its items take {needed} min"
+
+
 def test_group_and_quick_parameters(notebook, path):
     assert sum("group" in c.metadata.get("tags", []) for c in notebook.cells) == 1
     quick = notebook.metadata["course"]["quick"]
     assert set(quick) <= set(inspect_notebook(str(path)))
 
 
+def with_trials(notebook):
+    """The notebook, and before each solution of code what a student meets on the way to it.
+
+    One trial for each stub of the cell, with the stubs before it solved: it runs the cell and what follows,
+    up to the next check, and must meet NotImplementedError and nothing else.
+    """
+    released, cells = student_version(notebook).cells, []
+    for place, cell in enumerate(notebook.cells):
+        meta = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and meta.get("solution") and not meta["grade"]:
+            after = [c for c in released[place + 1 :] if c.cell_type == "code"]
+            until = next(i for i, c in enumerate(after) if is_check(c))
+            for number in range(1, len(SOLUTION.findall(cell.source)) + 1):
+                sources = [solved_before(cell.source, number), *(c.source for c in after[: until + 1])]
+                trial = TRIAL.format(sources=sources, number=number, cell=cell.id)
+                cells.append(nbformat.v4.new_code_cell(trial, id=f"{cell.id}-trial-{number}"))
+        cells.append(cell)
+    return nbformat.from_dict(notebook | {"cells": cells})
+
+
+def is_check(cell):
+    meta = cell.metadata.get("nbgrader", {})
+    return meta.get("grade") and meta["locked"]
+
+
+def solved_before(source, number):
+    """The source with the first number - 1 solutions in place and stubs for the others."""
+    count = itertools.count(1)
+    stub = "{0}# YOUR CODE HERE\n{0}raise NotImplementedError()"
+    return SOLUTION.sub(lambda m: m[0] if next(count) < number else stub.format(m[1]), source)
+
+
 @pytest.fixture(scope="session")
 def outcomes():
-    ran = run_notebooks(PATHS, ROOT / "build" / "quick", quick=True, jobs=2)
+    folder = EXECUTED / "notebooks"
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in PATHS:
+        nbformat.write(with_trials(nbformat.read(path, as_version=4)), folder / path.name)
+    ran = run_notebooks([folder / path.name for path in PATHS], EXECUTED / "quick", quick=True, jobs=2)
     return {o.name: o for o in ran}
 
 
-def test_executes_in_quick_mode(path, outcomes):
+def test_executes_in_quick_mode_and_stubs_raise_only_not_implemented(path, outcomes):
     assert outcomes[path.stem].status != "failed", outcomes[path.stem].error
-    executed = nbformat.read(ROOT / "build" / "quick" / path.name, as_version=4)
+    executed = nbformat.read(EXECUTED / "quick" / path.name, as_version=4)
     warned = [
         o.text
         for c in executed.cells
@@ -99,3 +196,27 @@ def test_executes_in_quick_mode(path, outcomes):
         if o.get("name") == "stderr" and "Warning" in o.text
     ]
     assert not warned
+
+
+@pytest.mark.parametrize(
+    ("check", "outcome"),
+    [
+        ("assert f(2) == 4, 'expected 4'", None),
+        ("assert f, 'expected a function'", AssertionError),  # nobody calls the stub
+        ("assert g(2) == 4, 'expected 4'", NameError),
+    ],
+)
+def test_a_trial_insists_on_not_implemented(check, outcome):
+    meta = dict.fromkeys(FLAGS, False)
+    solution = nbformat.v4.new_code_cell(
+        "def f(x):\n    ### BEGIN SOLUTION\n    return x**2\n    ### END SOLUTION"
+    )
+    solution.metadata["nbgrader"] = meta | {"solution": True}
+    checked = nbformat.v4.new_code_cell(check, metadata={"nbgrader": meta | {"grade": True, "locked": True}})
+    trial, *rest = with_trials(nbformat.v4.new_notebook(cells=[solution, checked])).cells
+    assert rest == [solution, checked]
+    if outcome:
+        with pytest.raises(outcome):
+            exec(trial.source, {})
+    else:
+        exec(trial.source, {})

@@ -15,7 +15,7 @@ from helpers.course.cli import ROOT, main
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-REQUIREMENTS = [*PROJECT["dependencies"], *EXTRAS["test"], *EXTRAS["authors"]]
+REQUIREMENTS = [*PROJECT["dependencies"], *(pin for extra in EXTRAS.values() for pin in extra)]
 
 
 def pins(lines):

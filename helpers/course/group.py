@@ -37,7 +37,8 @@ def read_group(notebook, path, size=3):
 
     The cell is parsed, never executed. A cell with no name in it counts as not filled in.
 
-    Arguments: notebook node; path of its file, for messages and for group.toml; size of a group.
+    Arguments: notebook node; path of its file, for messages and for group.toml; size of a group,
+    or None where any will do and tutorials may be missing, as for marking.
     Returns: tuple of Member.
     Raises: ValueError saying where something is missing, or that cell and file disagree.
     """
@@ -121,24 +122,24 @@ def _filled(entries, where):
 
 
 def _members(entries, where, size):
-    members = tuple(_member(e, where) for e in entries)
-    if len(members) != size:
+    members = tuple(_member(e, where, size) for e in entries)
+    if size and len(members) != size:
         raise ValueError(
             f"{where}: {len(members)} name{'s' * (len(members) != 1)} ({_listed(members)}), expected {size}; "
             f"where your tutor agreed to another number, add --group-size {len(members)}"
         )
-    if len({m.name.casefold() for m in members}) < size:
+    if len({m.name.casefold() for m in members}) < len(members):
         raise ValueError(f"{where}: the same name twice ({_listed(members)})")
     return members
 
 
-def _member(entry, where):
+def _member(entry, where, size):
     name, tutorial, matriculation = (
         _text(entry.get(key), key, where) for key in ("name", "tutorial", "matriculation")
     )
     if not name:
         raise ValueError(f"{where}: a name is blank")
-    if tutorial in ("", "0"):
+    if size and tutorial in ("", "0"):
         raise ValueError(f"{where}: the tutorial number of {name} is missing")
     return Member(name, tutorial, matriculation)
 

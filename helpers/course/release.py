@@ -1,0 +1,231 @@
+"""The package for students: notebooks with stubs, and of the rest what they need."""
+
+import copy
+import hashlib
+import io
+import re
+import tomllib
+from pathlib import Path
+
+import nbformat
+
+from helpers.datasets import DATA, DATASETS
+from helpers.files import replacing, write_zip
+
+__all__ = ["release_all", "stubbed", "student_version"]
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = {"SOLUTION": "solution", "HIDDEN TESTS": "grade"}  # region → what nbgrader must call its cell
+MARKER = re.compile(r"(\s*)### (BEGIN|END) (SOLUTION|HIDDEN TESTS)\s*")
+NEARLY = re.compile(r"#\s*(BEGIN|END)\s+(SOLUTION|HIDDEN|MARK)", re.IGNORECASE)
+STAFF = re.compile(r"^### BEGIN STAFF\n.*?^### END STAFF\n+", re.MULTILINE | re.DOTALL)
+CODE = "# YOUR CODE HERE", "raise NotImplementedError()"
+PROMPT = "YOUR ANSWER HERE"
+
+# What students get, besides notebooks, README and the data that ships; everything else stays with the tutors.
+AS_IT_IS = (
+    ".gitignore",
+    "constraints.txt",
+    "data/README.md",
+    "helpers/*.py",
+    "helpers/generators/*.py",
+    "helpers/generators/*.npz",
+    *(f"helpers/course/{name}.py" for name in ("__init__", "download", "execute", "export", "group")),
+    *(f"helpers/course/{name}.py" for name in ("handin", "scans")),
+    *(f"helpers/course/typeset/*.{suffix}" for suffix in ("py", "lua", "typ")),
+)
+WITHOUT_STAFF = "Makefile", "environment.yml", "pyproject.toml", "helpers/course/cli.py"
+README = "helpers/course/students.md"
+
+
+def student_version(notebook):
+    """The notebook as students get it: stubs for solutions, no hidden checks, no outputs.
+
+    Checks and statements are locked in JupyterLab. The notebook given is not changed.
+
+    Arguments, Returns: notebook node.
+    Raises: ValueError naming notebook and cell when regions are not closed, nested or misplaced.
+    """
+    released = copy.deepcopy(notebook)
+    kept = ("title", "course", "kernelspec", "language_info")
+    released.metadata = nbformat.from_dict({k: v for k, v in notebook.metadata.items() if k in kept})
+    for cell in released.cells:
+        try:
+            cell.source = stubbed(cell)
+        except ValueError as error:
+            raise ValueError(f"{notebook.metadata.get('title', 'notebook')}: {error}") from None
+        marked = _marked(cell)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        elif marked.get("solution"):
+            cell.pop("attachments", None)
+        cell.metadata = nbformat.from_dict(
+            {k: v for k, v in cell.metadata.items() if k in ("nbgrader", "tags")}
+        )
+        if marked.get("locked"):
+            cell.metadata["editable"] = False
+        if marked.get("locked") or marked.get("solution"):
+            cell.metadata["deletable"] = False
+    return released
+
+
+def stubbed(cell):
+    """Source of a cell as students get it.
+
+    A solution region becomes a stub that raises NotImplementedError, at its indentation, and an answer in
+    words (its cell ends in `Markdown(name)`) a prompt. A solution cell without regions is one as a whole.
+
+    Arguments: cell node. Returns: str.
+    Raises: ValueError naming the cell.
+    """
+    marked = _marked(cell)
+    pieces = _pieces(cell, marked)
+    if marked.get("solution") and not any(region == "SOLUTION" for region, *_ in pieces):
+        return PROMPT if cell.cell_type == "markdown" else "\n".join(CODE)
+    visible = [line for region, _, lines in pieces if not region for line in lines]
+    shown = re.fullmatch(r"Markdown\((\w+)\)", visible[-1]) if visible and marked.get("grade") else None
+    released = []
+    for region, indentation, lines in pieces:
+        if not region:
+            released += lines
+        elif region == "SOLUTION":
+            released += [indentation + line for line in _stub(lines, shown and shown[1])]
+    return "\n".join(released)
+
+
+def release_all(out, report=print):
+    """Write the package for students to the folder `out`, and as a zip beside it.
+
+    A list of what was written, `out`.sha256, lets the next release replace its own files and leave those
+    of others alone, a git repository in the folder among them. Same sources, same bytes.
+
+    Raises: ValueError as student_version; FileExistsError when files would be lost that somebody else
+    made or changed.
+    """
+    out = Path(out).absolute()
+    files = {}
+    for pattern in AS_IT_IS:
+        files |= {p.relative_to(ROOT).as_posix(): p.read_bytes() for p in ROOT.glob(pattern)}
+    for name in WITHOUT_STAFF:
+        files[name] = _without_staff((ROOT / name).read_text(encoding="utf-8")).encode()
+    for dataset in DATASETS.values():
+        if not dataset.seeds:  # no generator: the files ship
+            files |= {f"data/generated/{n}": (DATA / "generated" / n).read_bytes() for n in dataset.shapes}
+    rows = []
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        released = student_version(nbformat.read(path, as_version=4))
+        files[f"notebooks/{path.name}"] = (nbformat.writes(released) + "\n").encode()
+        rows.append(_row(path.stem, released.metadata))
+        sources = [c.source for c in released.cells]
+        report(f"{path.name:<36} {sum(map(_to_do, sources)):3d} of {len(sources)} cells to fill in")
+    readme = (ROOT / README).read_text(encoding="utf-8")
+    files["README.md"] = readme.replace("NOTEBOOKS", "\n".join(rows)).encode()
+
+    package = tomllib.loads(files["pyproject.toml"].decode())["project"]["name"]
+    archive = io.BytesIO()
+    write_zip(archive, {f"{package}/{name}": files[name] for name in sorted(files)})
+    written = {f"{out.name}/{name}": files[name] for name in sorted(files)}
+    _replace(out.parent, written | {f"{out.name}.zip": archive.getvalue()}, f"{out.name}.sha256")
+    report(f"{out} and {out}.zip ({len(archive.getvalue()) / 1e6:.1f} MB): {len(files)} files")
+
+
+def _marked(cell):
+    return cell.metadata.get("nbgrader") or {}
+
+
+def _pieces(cell, marked):
+    """Cut a cell at its markers. Returns: list of [region or "", indentation, lines without markers]."""
+
+    def wrong(what):
+        return ValueError(f"cell {cell.get('id', 'without id')}: {what}")
+
+    pieces = [["", "", []]]
+    for line in cell.source.split("\n"):
+        marker, region = MARKER.fullmatch(line), pieces[-1][0]
+        if not marker:
+            if NEARLY.search(line):
+                raise wrong(f"{line.strip()!r} is no marker; expected ### BEGIN SOLUTION or the like, alone")
+            pieces[-1][2].append(line)
+            continue
+        indentation, edge, name = marker.groups()
+        if edge == "BEGIN" and region:
+            raise wrong(f"{name} begins within {region}; close that first")
+        if edge == "END" and region != name:
+            raise wrong(f"{name} ends, but {region or 'no region'} is open")
+        if not marked.get(FLAGS[name]) or (name == "HIDDEN TESTS" and marked.get("solution")):
+            raise wrong(f"{name} in a cell that nbgrader's metadata do not call one of {FLAGS[name]}s")
+        pieces.append([name, indentation, []] if edge == "BEGIN" else ["", "", []])
+    if pieces[-1][0]:
+        raise wrong(f"{pieces[-1][0]} is not closed")
+    return pieces
+
+
+def _stub(solution, shown):
+    """Lines in place of a solution; shown is the name of the text that an answer in words sets."""
+    for line in solution:
+        if shown and (assignment := re.match(rf'{shown} = (\w*)"""', line)):
+            return f'{shown} = {assignment[1]}"""', PROMPT, '"""'
+    return CODE
+
+
+def _without_staff(text):
+    text = STAFF.sub("", text)
+    if "### BEGIN STAFF" in text or "### END STAFF" in text:
+        raise ValueError("a STAFF region is not closed, or closed twice")
+    return re.sub(r"'?\.\[test\]'?", ".", text)  # the extra for authors
+
+
+def _to_do(source):
+    return CODE[0] in source or PROMPT in source
+
+
+def _row(name, metadata):
+    course = metadata["course"]
+    return (
+        f"| `{name}` | {metadata['title']} | {course['sheet']}.{course['exercise']} | {course['points']} | "
+        f"{course['minutes']} min |"
+    )
+
+
+def _replace(folder, files, manifest):
+    """Write files (name → bytes) to the folder and delete those that only an earlier list names."""
+    earlier = _digests(folder / manifest)
+    names = sorted({*files, *earlier})
+    tops = {name.partition("/")[0] for name in files}
+    lost = [n for n in names if not _is_ours(folder, n, tops, earlier.get(n, ()))]
+    if lost:
+        more = f" and {len(lost) - 5} more" * (len(lost) > 5)
+        raise FileExistsError(
+            f"{folder / manifest} does not list, or lists otherwise, {', '.join(lost[:5])}{more}: "
+            f"made or changed by somebody else; move them away, or release to another folder with --out"
+        )
+    new = [f"{hashlib.sha256(content).hexdigest()}  {name}" for name, content in files.items()]
+    old = [f"{digest}  {name}" for name, digests in earlier.items() for digest in sorted(digests)]
+    # both lists while it happens, so that a release that was interrupted can be repeated
+    _write(folder / manifest, "\n".join([*old, *new, ""]).encode())
+    for name, content in files.items():
+        _write(folder / name, content)
+    for name in sorted(set(earlier) - set(files)):
+        (folder / name).unlink(missing_ok=True)
+    _write(folder / manifest, "\n".join([*new, ""]).encode())
+
+
+def _digests(manifest):
+    digests = {}
+    if manifest.exists():
+        for line in manifest.read_text(encoding="utf-8").splitlines():
+            digest, _, name = line.partition("  ")
+            digests.setdefault(name, set()).add(digest)
+    return digests
+
+
+def _is_ours(folder, name, tops, digests):
+    path, top = folder / name, name.partition("/")[0]
+    if top not in tops or not path.resolve().is_relative_to(folder.resolve() / top):
+        return False  # a link, or a list that somebody has changed
+    return not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() in digests
+
+
+def _write(path, content):
+    with replacing(path) as file:
+        file.write(content)

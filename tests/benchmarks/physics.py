@@ -1,0 +1,79 @@
+"""Exact amplitudes against a network, events against Pythia, loading; CPU time of one thread unless said."""
+
+import importlib.util
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import torch
+
+from helpers import datasets
+from helpers.generators import diphoton, drell_yan
+from helpers.generators.diphoton import squared_amplitude
+from helpers.models import MLP
+from tests.benchmarks.measure import Row, in_turns, seconds
+from tests.test_drell_yan import pythia
+
+POINTS = 30_000
+
+
+def _cpu(function, *arguments):
+    start = time.process_time()
+    function(*arguments)
+    return time.process_time() - start
+
+
+def amplitudes():
+    """Microseconds per point of the exact amplitude and of the network of notebook 02."""
+    momenta = datasets.load_diphoton().test.momenta
+    squared_amplitude(momenta[:100])
+    per_point = [1e6 * _cpu(squared_amplitude, momenta[:POINTS]) / POINTS for _ in range(5)]
+    yield Row("exact amplitude, 30 000 points", "us/point", per_point, aim=10, limit=True)
+
+    network = MLP(20, 1, hidden=(32, 32))
+    x = torch.as_tensor(np.resize(momenta, (100_000, 20)), dtype=torch.float32)
+    for size in (1, 10, 100, 1_000, 10_000, 100_000):
+        calls = max(1, 20_000 // size)
+        exact_calls = max(1, 300 // size)
+        points = np.resize(momenta, (size, 5, 4))
+
+        def by_network(size=size, calls=calls):
+            with torch.no_grad():
+                return 1e6 * _cpu(lambda: [network(x[:size]) for _ in range(calls)]) / size / calls
+
+        def exactly(size=size, calls=exact_calls, points=points):
+            return 1e6 * _cpu(lambda: [squared_amplitude(points) for _ in range(calls)]) / size / calls
+
+        yield Row(f"network against exact, batch {size}", "us/point", *in_turns(by_network, exactly, 3))
+
+
+def cores():
+    """Wall time of the exact amplitude of 60 000 points in one process and in two."""
+    momenta = np.resize(datasets.load_diphoton().test.momenta, (60_000, 5, 4))
+    with ProcessPoolExecutor(2) as pool:
+        list(pool.map(squared_amplitude, np.array_split(momenta[:200], 2)))
+
+        def two():
+            return seconds(lambda: list(pool.map(squared_amplitude, np.array_split(momenta, 2))))
+
+        ours, one = in_turns(two, lambda: seconds(squared_amplitude, momenta), 5)
+    yield Row("exact amplitude, 2 processes against 1", "s wall", ours, one)
+
+
+def events():
+    """Two million Drell-Yan events, against Pythia where it is installed; diphoton events."""
+    drell_yan.generate(10_000, 1)
+    ours = [_cpu(drell_yan.generate, 2_000_000, seed) for seed in range(3)]
+    yield Row("2 million Drell-Yan events", "s", ours, aim=6, limit=True)
+    if importlib.util.find_spec("pythia8mc"):
+        few = 20_000
+        by_pythia = [_cpu(pythia, few, seed) * 2_000_000 / few for seed in range(1, 4)]
+        note = "Pythia: from 20 000 events, its start included"
+        yield Row("2 million Drell-Yan events against Pythia", "s", ours, by_pythia, aim=10, note=note)
+    diphotons = [_cpu(diphoton.generate, 90_000, seed) for seed in range(3)]
+    yield Row("90 000 diphoton events with amplitudes", "s", diphotons)
+
+
+def loading():
+    """The 1.98 million Drell-Yan events from disk, checks included."""
+    yield Row("load Drell-Yan events", "s", [_cpu(datasets.load_drell_yan) for _ in range(5)])

@@ -1,0 +1,79 @@
+"""`make bench`: every measurement, one table, and build/bench.json.
+
+Each group runs in a process of its own, one after the other, so that its peak memory is its own too.
+Names of groups as arguments run only these.
+"""
+
+import contextlib
+import datetime
+import importlib
+import json
+import multiprocessing
+import os
+import platform
+import resource
+import sys
+from pathlib import Path
+
+BUILD = Path(__file__).resolve().parents[2] / "build"
+GROUPS = {
+    "training": ("rates", "times_to_loss", "at_once"),
+    "physics": ("amplitudes", "cores", "events", "loading"),
+    "commands": ("start", "pdfs", "sandbox", "notebooks"),
+    "grading": ("throughput",),
+}
+
+
+def measure(module, group, results):
+    """Rows of one group, and the peak memory of this process and of those it started, in MB."""
+    import torch
+
+    torch.set_num_threads(1)
+    with contextlib.redirect_stdout(sys.stderr):
+        rows = list(getattr(importlib.import_module(f"tests.benchmarks.{module}"), group)())
+    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    peak = max(resource.getrusage(w).ru_maxrss for w in who) / 1024
+    results.put([row.as_json() | {"group": group, "peak MB": round(peak)} for row in rows])
+
+
+def line(row):
+    """One line of the table."""
+    number = f"{row['value']:.4g}"
+    baseline = sorted(row["baseline"])[len(row["baseline"]) // 2] if len(row["baseline"]) else None
+    columns = (
+        f"{row['name']:<44}",
+        f"{number:>9} ± {row['spread'] / 2:<8.2g} {row['unit']:<9}",
+        f"{baseline:>9.4g}" if baseline is not None else " " * 9,
+        f"{row['ratio']:>7.1f}x" if row["ratio"] is not None else " " * 8,
+        f"{row['peak MB']:>6} MB",
+        {None: "", True: "reached", False: "NOT reached"}[row["reached"]],
+        row["note"],
+    )
+    return "  ".join(columns).rstrip()
+
+
+def main(wanted):
+    os.environ["OMP_NUM_THREADS"] = "1"
+    spawn = multiprocessing.get_context("spawn")
+    rows = []
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {datetime.date.today()}")
+    print(f"{'':<44}  {'ours, half the spread':<29}  {'baseline':>9}  {'ratio':>8}  {'peak':>9}")
+    for module, groups in GROUPS.items():
+        for group in groups:
+            if wanted and group not in wanted:
+                continue
+            results = spawn.SimpleQueue()
+            process = spawn.Process(target=measure, args=(module, group, results))
+            process.start()
+            process.join()
+            if process.exitcode:
+                sys.exit(f"{module}.{group} failed")
+            for row in results.get():
+                rows.append(row)
+                print(line(row), flush=True)
+    BUILD.mkdir(exist_ok=True)
+    (BUILD / "bench.json").write_text(json.dumps(rows, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

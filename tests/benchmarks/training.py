@@ -1,0 +1,177 @@
+"""Training: steps per second, time to the same loss, and several networks at once; CPU time of one thread."""
+
+import math
+import time
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
+from torch.utils.data import DataLoader, TensorDataset
+
+from helpers import datasets, kinematics
+from helpers.ensemble import fit_ensemble
+from helpers.models import MLP
+from helpers.preprocessing import Standardizer
+from helpers.training import batches, evaluate, fit
+from tests.benchmarks.measure import Row, in_turns
+
+STEPS = 400
+
+
+class VAE(nn.Module):
+    """Encoder and decoder as in notebook 05; the loss of an event is its forward pass."""
+
+    def __init__(self, n_data, n_latent, tau=0.1):
+        super().__init__()
+        self.encoder, self.decoder = MLP(n_data, 2 * n_latent), MLP(n_latent, n_data)
+        self.tau = tau
+
+    def forward(self, x):
+        mu, log_var = self.encoder(x).chunk(2, dim=1)
+        z = mu + torch.exp(log_var / 2) * torch.randn_like(mu)
+        pull = (x - self.decoder(z)) / self.tau
+        kl = 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(1)
+        return 0.5 * (pull**2).sum(1) + kl
+
+
+def amplitude():
+    """Notebook 02: standardised momenta → standardised log A, two layers of 32."""
+    data = datasets.load_diphoton()
+    x_map = Standardizer().fit(data.train.momenta.reshape(-1, 20))
+    y_map = Standardizer().fit(np.log(data.train.amplitudes)[:, None])
+    parts = (
+        (x_map.transform(e.momenta.reshape(-1, 20)), y_map.transform(np.log(e.amplitudes)[:, None]))
+        for e in (data.train, data.val)
+    )
+    train, val = (tuple(torch.as_tensor(t, dtype=torch.float32) for t in part) for part in parts)
+    return (lambda: MLP(20, 1, hidden=(32, 32))), lambda m, x, y: mse_loss(m(x), y), train, val
+
+
+def classifier():
+    """Notebook 04: pt, eta, phi, mass of seven jets → LO or NLO."""
+    data = datasets.load_ttbarj()
+    events = np.concatenate([data.lo, data.nlo])
+    functions = (lambda p: np.log(kinematics.pt(p)), kinematics.eta, kinematics.phi, kinematics.mass)
+    x = np.stack([f(events) for f in functions], axis=-1).reshape(len(events), -1)
+    y = np.repeat([0.0, 1.0], [len(data.lo), len(data.nlo)])[:, None]
+    order = np.random.default_rng(0).permutation(len(x))
+    train, val = order[: len(x) * 6 // 10], order[len(x) * 6 // 10 :]
+    x = Standardizer().fit(x[train]).transform(x)
+    x, y = (torch.as_tensor(t, dtype=torch.float32) for t in (x, y))
+    loss = lambda m, x, y: binary_cross_entropy_with_logits(m(x), y)  # noqa: E731
+    return (lambda: MLP(28, 1, hidden=(64, 64))), loss, (x[train], y[train]), (x[val], y[val])
+
+
+def vae():
+    """Notebook 05 at the size of the official file: 1.38 million events of eight components."""
+    data = datasets.load_drell_yan()
+    scale = Standardizer().fit(data.train.reshape(-1, 8)[:200_000])
+    train, val = (
+        (torch.as_tensor(scale.transform(events.reshape(-1, 8)), dtype=torch.float32),)
+        for events in (data.train, data.val[:50_000])
+    )
+    return (lambda: VAE(8, 4)), lambda m, x: m(x).mean(), train, val
+
+
+# task, batch of the plain loop, its epochs, then ours: batch, peak learning rate, epochs of one cycle, events
+TASKS = {
+    "amplitude MLP": (amplitude, 64, 40, 256, 2e-2, 25, None),
+    "LO/NLO classifier": (classifier, 512, 12, 1024, 1e-2, 5, None),
+    "Drell-Yan VAE": (vae, 256, 1, 256, 2e-2, 1, 450_000),  # a third of the events is enough to get there
+}
+
+
+def plain_steps(model, loss, train, batch_size, steps=math.inf):
+    """The usual loop over a DataLoader, for one epoch or a number of steps. Returns: steps per second."""
+    optimizer = torch.optim.Adam(model.parameters())
+    return _loop(model, loss, DataLoader(TensorDataset(*train), batch_size, shuffle=True), optimizer, steps)
+
+
+def our_steps(model, loss, train, batch_size, steps=math.inf):
+    """The same loop over slices, with the fused optimiser."""
+    optimizer = torch.optim.AdamW(model.parameters(), fused=True)
+    generator = torch.Generator().manual_seed(0)
+    return _loop(model, loss, batches(*train, batch_size=batch_size, generator=generator), optimizer, steps)
+
+
+def _loop(model, loss, loader, optimizer, steps):
+    done, start = 0, time.process_time()
+    for batch in loader:
+        optimizer.zero_grad()
+        loss(model, *batch).backward()
+        optimizer.step()
+        done += 1
+        if done == steps:
+            break
+    return done / (time.process_time() - start)
+
+
+def rates():
+    """Steps per second at the batch sizes of the sheets."""
+    for name, (task, batch_size, *_) in TASKS.items():
+        make, loss, train, _ = task()
+        few = tuple(t[: batch_size * STEPS] for t in train)
+
+        def run(steps, make=make, loss=loss, few=few, batch_size=batch_size):
+            torch.manual_seed(0)
+            return steps(make(), loss, few, batch_size, STEPS)
+
+        run(our_steps)
+        ours, plain = in_turns(lambda run=run: run(our_steps), lambda run=run: run(plain_steps), 7)
+        yield Row(f"{name}, batch {batch_size}", "steps/s", ours, plain, more_is_better=True, aim=2.5)
+
+
+def times_to_loss():
+    """Seconds until the validation loss with which the plain loop ends."""
+    for name, (task, batch_size, epochs, our_batch, lr, our_epochs, events) in TASKS.items():
+        make, loss, train, val = task()
+        ours, plain, reached = [], [], []
+        for seed in range(3):
+            torch.manual_seed(seed)
+            model = make()
+            optimizer = torch.optim.Adam(model.parameters())
+            loader = DataLoader(TensorDataset(*train), batch_size, shuffle=True)
+            start = time.process_time()
+            for _ in range(epochs):
+                _loop(model, loss, loader, optimizer, math.inf)
+                target = evaluate(model, loss, val)
+            plain.append(time.process_time() - start)
+
+            torch.manual_seed(seed)
+            model, generator = make(), torch.Generator().manual_seed(seed)
+            sizes = {"epochs": our_epochs, "batch_size": our_batch, "lr": lr, "one_cycle": True}
+            start = time.process_time()
+            few = tuple(t[:events] for t in train)
+            history = fit(model, loss, few, val, generator=generator, **sizes)
+            ours.append(time.process_time() - start)
+            reached.append(history["val"].min() <= target)
+        note = f"loss reached in {sum(reached)} of {len(reached)} trainings"
+        row = Row(f"{name}, to the same loss", "s", ours, plain, aim=5, note=note)
+        if not all(reached):
+            row.baseline = [0.0] * len(plain)  # no ratio can be claimed
+        yield row
+
+
+def at_once():
+    """Six small trainings side by side: seeds, ensembles, comparisons of settings."""
+    make, loss, train, val = amplitude()
+    few = tuple(t[:6_400] for t in train)
+    sizes = {"epochs": 4, "batch_size": 64, "lr": 1e-3}
+
+    def together():
+        generators = [torch.Generator().manual_seed(i) for i in range(6)]
+        fit_ensemble([make() for _ in range(6)], loss, few, val, generators=generators, **sizes)
+
+    def alone():
+        for i in range(6):
+            fit(make(), loss, few, val, generator=torch.Generator().manual_seed(i), **sizes)
+
+    def timed(function):
+        start = time.process_time()
+        function()
+        return time.process_time() - start
+
+    together()
+    ours, plain = in_turns(lambda: timed(together), lambda: timed(alone), 5)
+    yield Row("6 trainings at once", "s", ours, plain, aim=3)

@@ -1,0 +1,428 @@
+"""The package for students: nothing leaks, everything needed is there, and solutions fit the stubs."""
+
+import ast
+import builtins
+import copy
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import nbformat
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from helpers.course import release
+from helpers.course.cli import NOTEBOOKS, ROOT, main
+from helpers.course.handin import hand_in
+from helpers.course.release import release_all, stubbed, student_version
+
+PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+REGION = re.compile(
+    r"^[ \t]*### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)^[ \t]*### END \1$", re.MULTILINE | re.DOTALL
+)
+CODE_STUB = re.compile(r"^[ \t]*# YOUR CODE HERE\n[ \t]*raise NotImplementedError\(\)$", re.MULTILINE)
+TEXT_STUB = re.compile(r'^\w+ = \w*"""\nYOUR ANSWER HERE\n"""$', re.MULTILINE)
+# helpers hold the training step and the early stopping that a notebook shows before it imports them
+SHOWN_BEFORE = {"optimizer.zero_grad()", "loss.backward()", "optimizer.step()", "schedule.step()"}
+
+
+@pytest.fixture(params=PATHS, ids=lambda p: p.stem)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """The real package. Returns: its folder."""
+    folder = tmp_path_factory.mktemp("package") / "release"
+    release_all(folder, report=lambda line: None)
+    return folder
+
+
+@pytest.fixture
+def small_root(tmp_path, monkeypatch):
+    """A checkout with one small notebook and small data, to be changed by a test."""
+    root = tmp_path / "checkout"
+    shutil.copytree(ROOT / "helpers", root / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("Makefile", "environment.yml", "pyproject.toml", "constraints.txt", ".gitignore"):
+        shutil.copy(ROOT / name, root)
+    (root / "notebooks").mkdir()
+    nbformat.write(small_notebook(), root / "notebooks" / "01_small.ipynb")
+    for name in ("ttbarj_LO.npy", "ttbarj_NLO.npy"):
+        path = root / "data" / "generated" / "data09" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, np.zeros(3))
+    (root / "data" / "README.md").write_text("data\n")
+    monkeypatch.setattr(release, "ROOT", root)
+    monkeypatch.setattr(release, "DATA", root / "data")
+    return root
+
+
+def quiet(out):
+    release_all(out, report=lambda line: None)
+
+
+def tree(folder):
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def marked(**flags):
+    nbgrader = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}
+    return {"nbgrader": nbgrader | flags}
+
+
+def small_notebook(source="### BEGIN SOLUTION\nanswer = 42\n### END SOLUTION", **flags):
+    cell = new_code_cell(source, id="answer", metadata=marked(**{"solution": True} | flags))
+    course = {"sheet": 1, "exercise": 2, "points": 3, "minutes": 4}
+    return new_notebook(cells=[cell], metadata={"title": "Small", "course": course})
+
+
+# one notebook
+
+
+def test_solutions_fill_the_stubs_exactly(notebook):
+    stubs = 0
+    for cell, released in zip(notebook.cells, student_version(notebook).cells, strict=True):
+        assert released.id == cell.id
+        if cell.cell_type == "markdown":
+            answer = cell.metadata.get("nbgrader", {}).get("solution")
+            assert released.source == ("YOUR ANSWER HERE" if answer else cell.source)
+            continue
+        solutions = [m for m in REGION.finditer(cell.source) if m[1] == "SOLUTION"]
+        found = sum(bool(p.search(released.source)) for p in (CODE_STUB, TEXT_STUB))
+        assert found == bool(solutions), cell.id
+        fill = iter(m[0] for m in solutions)
+        stub = CODE_STUB if CODE_STUB.search(released.source) else TEXT_STUB
+        filled = stub.sub(lambda _, fill=fill: next(fill), released.source)
+        assert next(fill, None) is None, cell.id
+        # what was hidden was hidden as whole lines, and nothing else is missing
+        hidden = [m[0] for m in REGION.finditer(cell.source) if m[1] == "HIDDEN TESTS"]
+        expected = cell.source
+        for region in hidden:
+            expected = re.sub(rf"(^|\n){re.escape(region)}", "", expected)
+        assert filled == expected, cell.id
+        stubs += len(solutions)
+    assert stubs
+
+
+def test_stubs_stand_at_the_indentation_of_the_solution(notebook):
+    for cell, released in zip(notebook.cells, student_version(notebook).cells, strict=True):
+        begins = re.findall(r"^([ \t]*)### BEGIN SOLUTION$", cell.source, re.MULTILINE)
+        stubs = re.findall(r"^([ \t]*)raise NotImplementedError\(\)$", released.source, re.MULTILINE)
+        assert stubs in ([], begins)
+        if cell.cell_type == "code":
+            ast.parse(released.source)
+
+
+def test_text_answers_are_prompts_that_run(notebook):
+    answers = [
+        (c, r)
+        for c, r in zip(notebook.cells, student_version(notebook).cells, strict=True)
+        if {"grade": True, "solution": True}.items() <= c.metadata.get("nbgrader", {}).items()
+    ]
+    assert answers
+    for cell, released in answers:
+        assert "YOUR ANSWER HERE" in released.source, cell.id
+        if cell.cell_type == "code":
+            shown = []
+            exec(released.source, {"Markdown": shown.append})
+            assert shown == ["\nYOUR ANSWER HERE\n"]
+
+
+def test_nothing_from_a_run_and_nothing_of_the_editor_remains():
+    original = small_notebook()
+    original.metadata["widgets"] = {"state": "secret"}
+    original.metadata["course"]["quick"] = {"N": 3}
+    cell = original.cells[0]
+    cell.outputs, cell.execution_count = [new_output("stream", text="42")], 7
+    cell.metadata |= {"execution": {"iopub.status.idle": "today"}, "tags": ["kept"]}
+    picture = {"solution.png": {"image/png": "abcd"}}
+    original.cells.append(
+        new_markdown_cell("42", id="words", metadata=marked(solution=True), attachments=picture)
+    )
+    original.cells.append(new_markdown_cell("Why?", id="question", metadata=marked(locked=True)))
+    before = copy.deepcopy(original)
+    released = student_version(original)
+    assert original == before, "the notebook given must not change"
+    assert set(released.metadata) == {"title", "course"}
+    stub, words, question = released.cells
+    assert stub.outputs == [] and stub.execution_count is None
+    assert set(stub.metadata) == {"nbgrader", "tags", "deletable"}
+    assert words.source == "YOUR ANSWER HERE" and "attachments" not in words
+    assert question.metadata["editable"] is False and question.metadata["deletable"] is False
+    assert "editable" not in stub.metadata
+    nbformat.validate(released)
+
+
+def test_a_solution_without_regions_is_one_as_a_whole():
+    assert stubbed(small_notebook("answer = 42").cells[0]) == "# YOUR CODE HERE\nraise NotImplementedError()"
+
+
+def test_an_answer_in_words_keeps_its_kind_of_string():
+    source = '### BEGIN SOLUTION\nx = 1\nwords = rf"""\n{x}\n"""\n### END SOLUTION\nMarkdown(words)'
+    (cell,) = small_notebook(source, grade=True).cells
+    assert stubbed(cell) == 'words = rf"""\nYOUR ANSWER HERE\n"""\nMarkdown(words)'
+    cell.source = source.replace("Markdown(words)", "print(words)")  # marked by hand, but code
+    assert "raise NotImplementedError()" in stubbed(cell)
+
+
+@pytest.mark.parametrize(
+    ("source", "flags", "message"),
+    [
+        ("### BEGIN SOLUTION\nx = 1", {}, "SOLUTION is not closed"),
+        ("x = 1\n### END SOLUTION", {}, "SOLUTION ends, but no region is open"),
+        ("### BEGIN SOLUTION\n### BEGIN SOLUTION\n### END SOLUTION", {}, "SOLUTION begins within SOLUTION"),
+        ("### BEGIN SOLUTION\n### END HIDDEN TESTS", {}, "HIDDEN TESTS ends, but SOLUTION is open"),
+        ("### BEGIN SOLUTION\n### END SOLUTION", {"solution": False}, "do not call one of solutions"),
+        ("### BEGIN HIDDEN TESTS\n### END HIDDEN TESTS", {"grade": True}, "do not call one of grades"),
+        ("## BEGIN SOLUTION\nx = 1\n## END SOLUTION", {}, "no marker"),
+        ("### begin solution\nx = 1\n### end solution", {}, "no marker"),
+        ("x = 1  ### BEGIN SOLUTION\n### END SOLUTION", {}, "no marker"),
+        ("### BEGIN HIDDEN TEST\n### END HIDDEN TEST", {"solution": False, "grade": True}, "no marker"),
+    ],
+)
+def test_malformed_markers_name_notebook_and_cell(source, flags, message):
+    with pytest.raises(ValueError, match=f"Small: cell answer: .*{message}"):
+        student_version(small_notebook(source, **flags))
+
+
+def names(source):
+    """Names that a source sets, and those that it uses."""
+    nodes = list(ast.walk(ast.parse(source)))
+    plain = [n for n in nodes if isinstance(n, ast.Name)]
+    given = {n.id for n in plain if not isinstance(n.ctx, ast.Load)}
+    given |= {n.name for n in nodes if isinstance(n, (ast.FunctionDef, ast.ClassDef, ast.ExceptHandler))}
+    given |= {(n.asname or n.name).split(".")[0] for n in nodes if isinstance(n, ast.alias)}
+    given |= {n.arg for n in nodes if isinstance(n, ast.arg)}
+    return given, {n.id for n in plain if isinstance(n.ctx, ast.Load)}
+
+
+def attributes(source):
+    nodes = ast.walk(ast.parse(source))
+    return {n.attr for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
+
+
+def test_what_later_cells_need_of_a_solution_is_named_before(notebook):
+    """A name that only a solution sets must stand in its statement or around its stub."""
+    cells = list(zip(notebook.cells, student_version(notebook).cells, strict=True))
+    known, told = {*dir(builtins), "display"}, ""
+    for cell, released in cells:
+        told += released.source if cell.cell_type == "markdown" else ""
+        if cell.cell_type != "code":
+            continue
+        solution = cell.metadata.get("nbgrader", {}).get("solution")
+        told += released.source if solution else ""
+        given, used = names(released.source)
+        known |= given
+        unknown = {n for n in used - known if not re.search(rf"\b{n}\b", told)}
+        assert not unknown, f"{cell.id} needs {unknown}, which no student can know of"
+        if solution:
+            later = "\n".join(r.source for _, r in cells if r.cell_type == "code" and r is not released)
+            hidden = attributes(cell.source) - attributes(released.source)
+            needed = {a for a in hidden if re.search(rf"\.{a}\b", later)}
+            assert all(re.search(rf"\b{a}\b", released.source) for a in needed), (cell.id, needed)
+
+
+# the package
+
+
+def test_no_solution_and_no_hidden_check_leaks(package):
+    secret, public = set(), ""
+    for path in PATHS:
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
+                secret.update(cell.source.splitlines())
+                continue
+            secret.update(line for m in REGION.finditer(cell.source) for line in m[2].splitlines())
+            public += REGION.sub("", cell.source) + "\n"
+    secret = {line.strip() for line in secret}
+    secret = {
+        s for s in secret if len(s) > 11 and s not in public and not re.search(r'= \w*"""$', s)
+    } - SHOWN_BEFORE
+    assert len(secret) > 700
+    searched = set()
+    for path in sorted(package.rglob("*")):
+        if path.is_dir() or path.suffix in (".npy", ".npz"):
+            continue
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".ipynb":
+            content = nbformat.reads(text, as_version=4)
+            text = "\n".join([str(content.metadata), *(f"{c.source}\n{c.metadata}" for c in content.cells)])
+        assert "HIDDEN TESTS" not in text or path.name == "release.py"
+        lines = {line.strip() for line in text.splitlines()}
+        leaked = [s for s in secret if s in lines or (len(s) > 25 and s in text)]
+        assert not leaked, f"{path.relative_to(package)}: {leaked}"
+        searched.add(path.suffix)
+    assert {".ipynb", ".py", ".md", ".toml"} <= searched
+
+
+def test_what_is_for_tutors_stays_with_them(package):
+    held = set(tree(package))
+    assert {p.name for p in (package / "notebooks").iterdir()} == {p.name for p in PATHS}
+    for name in ("release", "grade", "sandbox", "strict", "pool", "inside"):
+        assert f"helpers/course/{name}.py" not in held
+    assert not [
+        name for name in held if "__pycache__" in name or "grading" in name or name.startswith("tests")
+    ]
+    text = "\n".join((package / name).read_text() for name in release.WITHOUT_STAFF)
+    assert "STAFF" not in text and "pytest" not in text and "pythia" not in text and "[test]" not in text
+
+
+def test_every_import_of_the_package_is_in_it(package):
+    wanted = set()
+    for name, content in tree(package).items():
+        sources = [content.decode()] if name.endswith(".py") else []
+        if name.endswith(".ipynb"):
+            sources = [c.source for c in nbformat.reads(content, as_version=4).cells if c.cell_type == "code"]
+        for node in (n for source in sources for n in ast.walk(ast.parse(source))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("helpers"):
+                parts = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+                wanted.update(p for p in parts if is_module(ROOT, p))
+    assert "helpers.course.handin" in wanted and "helpers.generators.diphoton" in wanted
+    assert {m for m in wanted if not is_module(package, m)} == set()
+
+
+def is_module(root, name):
+    path = root.joinpath(*name.split("."))
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+def test_its_command_line_works_and_has_the_commands_for_students(package):
+    code = "from helpers.course.cli import main, ROOT; print(ROOT); main(['--help'])"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=package, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.splitlines()[0] == str(package), "this ran the checkout, not the package"
+    commands = set(re.findall(r"^  (\w+) ", ran.stdout.partition("Commands:")[2], re.MULTILINE))
+    assert commands == {"data", "run", "handin", "pdf", "lab"}
+
+
+def test_readme_lists_the_notebooks(package):
+    readme = (package / "README.md").read_text()
+    for path in PATHS:
+        course = nbformat.read(path, as_version=4).metadata["course"]
+        row = f"| {course['sheet']}.{course['exercise']} | {course['points']} | {course['minutes']} min |"
+        assert re.search(rf"^\| `{path.stem}` \|.*{re.escape(row)}$", readme, re.MULTILINE)
+
+
+def test_same_sources_same_bytes_and_the_zip_holds_them(package, tmp_path):
+    quiet(tmp_path / "release")
+    assert tree(tmp_path / "release") == tree(package)
+    archive = tmp_path / "release.zip"
+    assert archive.read_bytes() == (package.parent / "release.zip").read_bytes()
+    with zipfile.ZipFile(archive) as content:
+        held = {name.partition("/")[2]: content.read(name) for name in content.namelist()}
+    assert held == tree(package)
+
+
+def test_release_again_replaces_its_own_and_keeps_what_others_made(small_root, tmp_path):
+    out = tmp_path / "release"
+    quiet(out)
+    (out / ".git").mkdir()
+    (out / ".git" / "config").write_text("theirs")
+    (out / "notebooks" / "mine.ipynb").write_text("theirs")
+    (small_root / "notebooks" / "01_small.ipynb").rename(small_root / "notebooks" / "02_renamed.ipynb")
+    quiet(out)
+    held = tree(out)
+    assert held[".git/config"] == held["notebooks/mine.ipynb"] == b"theirs"
+    assert "notebooks/02_renamed.ipynb" in held and "notebooks/01_small.ipynb" not in held
+    with zipfile.ZipFile(tmp_path / "release.zip") as content:
+        assert not [n for n in content.namelist() if "mine" in n or ".git/" in n]
+
+
+@pytest.mark.parametrize("victim", ["release/README.md", "release/notebooks/01_small.ipynb", "release.zip"])
+def test_what_somebody_changed_is_not_overwritten(small_root, tmp_path, victim):
+    out = tmp_path / "release"
+    quiet(out)
+    (tmp_path / victim).write_text("theirs")
+    before = tree(tmp_path)
+    (small_root / "constraints.txt").write_text("changed\n")
+    with pytest.raises(FileExistsError, match=re.escape(victim)):
+        quiet(out)
+    del before["checkout/constraints.txt"]
+    assert before.items() <= tree(tmp_path).items()
+
+
+def test_a_folder_of_somebody_else_is_refused(small_root, tmp_path):
+    out = tmp_path / "release"
+    out.mkdir()
+    (out / "README.md").write_text("theirs")
+    result = CliRunner().invoke(main, ["release", "--out", str(out)])
+    assert result.exit_code == 1
+    assert "release/README.md" in result.output and "Traceback" not in result.output
+    assert tree(out) == {"README.md": b"theirs"}
+
+
+@pytest.mark.parametrize("link", ["release", "release/notebooks"])
+def test_links_are_not_followed(small_root, tmp_path, link):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / link).parent.mkdir(exist_ok=True)
+    (tmp_path / link).symlink_to(elsewhere)
+    with pytest.raises(FileExistsError):
+        quiet(tmp_path / "release")
+    assert tree(elsewhere) == {}
+
+
+@pytest.mark.parametrize("name", ["victim", "release/../victim", "/{}/victim", ""])
+def test_a_list_that_somebody_changed_deletes_nothing(small_root, tmp_path, name):
+    quiet(tmp_path / "release")
+    victim = tmp_path / "victim"
+    victim.write_text("theirs")
+    with open(tmp_path / "release.sha256", "a") as file:
+        file.write(f"{hashlib.sha256(b'theirs').hexdigest()}  {name.format(tmp_path)}\n")
+    with pytest.raises(FileExistsError):
+        quiet(tmp_path / "release")
+    assert victim.read_text() == "theirs"
+
+
+def test_an_interrupted_release_can_be_repeated(small_root, tmp_path, monkeypatch):
+    out = tmp_path / "release"
+    quiet(out)
+    (small_root / "Makefile").write_text("changed:\n")
+    (small_root / "constraints.txt").write_text("changed\n")
+    replacing, calls = release.replacing, []
+
+    def full(path):
+        calls.append(path)
+        if len(calls) == 4:
+            raise OSError("disk full")
+        return replacing(path)
+
+    monkeypatch.setattr(release, "replacing", full)
+    with pytest.raises(OSError, match="disk full"):
+        quiet(out)
+    monkeypatch.setattr(release, "replacing", replacing)
+    (small_root / "constraints.txt").write_text("changed again\n")
+    quiet(out)
+    assert (out / "Makefile").read_text() == "changed:\n"
+    assert (out / "constraints.txt").read_text() == "changed again\n"
+
+
+def test_a_malformed_notebook_stops_the_release(small_root, tmp_path):
+    broken = small_notebook("### BEGIN SOLUTION\nx = 1")
+    nbformat.write(broken, small_root / "notebooks" / "02_broken.ipynb")
+    with pytest.raises(ValueError, match="Small: cell answer"):
+        quiet(tmp_path / "release")
+    assert not (tmp_path / "release").exists()
+
+
+def test_the_checklist_of_a_hand_in_points_out_prompts(small_root, tmp_path):
+    words = new_code_cell(
+        '### BEGIN SOLUTION\nwords = f"""\n42\n"""\n### END SOLUTION\nMarkdown(words)',
+        id="words",
+        metadata=marked(solution=True, grade=True, points=1),
+    )
+    names = [{"name": n, "tutorial": 1} for n in ("Ada Lovelace", "Emmy Noether", "Lise Meitner")]
+    group = new_code_cell(f"GROUP = {names}", id="group", metadata={"tags": ["group"]})
+    released = student_version(new_notebook(cells=[group, words], metadata=small_notebook().metadata))
+    released.cells[1].source = "from IPython.display import Markdown\n" + released.cells[1].source
+    nbformat.write(released, tmp_path / "01_small.ipynb")
+    lines = []
+    hand_in([tmp_path / "01_small.ipynb"], report=lines.append)
+    assert "empty answer cells: 1, cell 2 (words)" in "\n".join(lines)
