@@ -1,0 +1,88 @@
+"""Cells that bring guard.py into the kernel, call it before each check, and show that a check has ended."""
+
+import ast
+import builtins
+from pathlib import Path
+
+__all__ = ["imported_by", "imports", "parsed", "restoring", "sealed", "starting", "used"]
+
+GUARD = Path(__file__).with_name("guard.py")
+
+
+def imports(author):
+    """Modules that the author imports, and the names bound by that: {name: (module, attribute or None)}.
+
+    Only names that the author's code binds in no other way.
+    """
+    names, assigned = {}, set()
+    for tree in map(parsed, author.cells):
+        names |= imported_by(tree)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                assigned.add(node.id)
+            elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                assigned.add(node.name)
+    return {module for module, _ in names.values()}, {n: v for n, v in names.items() if n not in assigned}
+
+
+def imported_by(tree):
+    """Names that the imports in a syntax tree bind: {name: (module, attribute or None)}."""
+    names = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for a in node.names:
+                top = a.name.split(".")[0]
+                names[a.asname or top] = (a.name if a.asname else top, None)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names |= {a.asname or a.name: (node.module, a.name) for a in node.names}
+    return names
+
+
+def used(source):
+    """Names that a check takes from outside."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    found = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
+    stored = {n.id for n in found if isinstance(n.ctx, ast.Store)}
+    return {n.id for n in found} - stored | {"__import__"}
+
+
+def parsed(cell):
+    """Syntax tree of a cell, empty when it is no Python."""
+    try:
+        return ast.parse(cell.source if cell.cell_type == "code" else "")
+    except SyntaxError:
+        return ast.parse("")
+
+
+def starting(token, modules):
+    """Text of the first cell: guard.py remembers the modules, under a name that no hand-in knows."""
+    return (
+        "import sys, types\n"
+        f"sys.modules['course_{token}'] = types.ModuleType('course_{token}')\n"
+        f"exec({GUARD.read_text(encoding='utf-8')!r}, vars(sys.modules['course_{token}']))\n"
+        f"sys.modules['course_{token}'].start({modules!r})\n"
+        "del sys, types"
+    )
+
+
+def restoring(token, check, imported):
+    """Text of the cell before a check: what the check uses becomes what it was at the start."""
+    names = used(check)
+    trusted = {n: ("builtins", None) for n in names if hasattr(builtins, n)}
+    trusted |= {n: imported[n] for n in names if n in imported}
+    return f"__import__('course_{token}').restore(globals(), {trusted!r}, get_ipython(), {token!r})"
+
+
+def sealed(source, token, seal):
+    """The check, which prints `seal` after everything that can fail, but before a value that is shown."""
+    line = f"__import__('course_{token}').seal({seal!r})"
+    try:
+        last = ast.parse(source).body[-1]
+    except (SyntaxError, IndexError):
+        return f"{source}\n{line}"
+    lines = source.rstrip().split("\n")
+    at = last.lineno - 1 if isinstance(last, ast.Expr) else len(lines)
+    return "\n".join([*lines[:at], line, *lines[at:]])

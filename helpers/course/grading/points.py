@@ -1,0 +1,87 @@
+"""Items with points: what the author's notebook asks for, and what the checks say of a hand-in."""
+
+import re
+from dataclasses import dataclass
+
+from helpers.course.grading.reading import key
+from helpers.course.grading.restore import is_check
+from helpers.course.release import student_version
+
+__all__ = ["Item", "items_of", "propose", "untouched"]
+
+LONGEST = 300  # characters of a reason
+HEADING = re.compile(r"^#+\s+(.+?)\s*(\(\d[^()]*(point|min)[^()]*\))?\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One cell with points: id (exercise.grade_id), its heading, and the cells that answer it.
+
+    A check marks itself; anything else is for the tutor.
+    """
+
+    id: str
+    exercise: int
+    cell: str
+    title: str
+    points: float
+    check: bool
+    answers: tuple
+
+
+def items_of(author):
+    """Items of a solved notebook, in order. Returns: list of Item."""
+    exercise, title, open_answers, items = author.metadata["course"]["exercise"], "", [], []
+    for cell in author.cells:
+        marked = cell.metadata.get("nbgrader") or {}
+        if (
+            cell.cell_type == "markdown"
+            and not marked.get("solution")
+            and (found := HEADING.findall(cell.source))
+        ):
+            title = found[-1][0]
+        if not marked.get("grade"):
+            open_answers += [key(cell)] if marked.get("solution") else []
+            continue
+        check = is_check(cell)
+        answers = tuple(open_answers) if check else (key(cell),)
+        open_answers = [] if check else open_answers
+        points = float(marked["points"])
+        items.append(Item(f"{exercise}.{key(cell)}", exercise, key(cell), title, points, check, answers))
+    return items
+
+
+def untouched(student, author):
+    """Names of the solution cells that are still as they were handed out, or empty."""
+    released = {
+        key(c): c.source
+        for c in student_version(author).cells
+        if c.metadata.get("nbgrader", {}).get("solution")
+    }
+    texts = {}
+    for cell in student.cells:
+        texts.setdefault(key(cell), []).append("".join(cell.source.split()))
+    stubs = {name: ("", "".join(source.split())) for name, source in released.items()}
+    return {n for n, stub in stubs.items() if n in texts and all(text in stub for text in texts[n])}
+
+
+def propose(items, untouched_cells, present_cells, checks):
+    """Points for each item, as far as checks can tell.
+
+    Arguments: items: of one notebook; untouched_cells: from untouched; present_cells: names of the cells of
+    the hand-in; checks: grade_id → "" where the check passed, else what went wrong.
+    Returns: dict item id → (points, None where the tutor decides; reason).
+    """
+    return {i.id: _proposal(i, untouched_cells, present_cells, checks) for i in items}
+
+
+def _proposal(item, untouched_cells, present_cells, checks):
+    empty = [a for a in item.answers if a in untouched_cells]
+    if not item.check:
+        if empty:
+            return 0.0, "not answered"
+        return None, "" if item.cell in present_cells else "its cell is gone: is the answer elsewhere?"
+    if item.answers and len(empty) == len(item.answers):
+        return 0.0, "not answered"
+    wrong = checks.get(item.cell, "the check was not run")
+    return (0.0, wrong[:LONGEST]) if wrong else (item.points, "passed")

@@ -1,0 +1,147 @@
+"""Executed notebooks of strangers as HTML that shows them and nothing else."""
+
+import base64
+import binascii
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import bleach
+import pypandoc
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+from pygments.util import ClassNotFound
+
+from helpers.course.grading.page import escape
+
+__all__ = ["CODE_STYLE", "cells_as_html", "markdown_as_html"]
+
+SCRIPT = Path(__file__).with_name("render.lua")
+SECONDS = 30  # for pandoc, which needs a tenth of one
+LINES = 120  # of an output
+CHARACTERS = 20_000
+OUTPUTS = 40  # of a cell
+TABLE = {
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "caption",
+    "sub",
+    "sup",
+    "b",
+    "i",
+    "em",
+    "strong",
+    "p",
+    "br",
+}
+SPANS = {"th": ["colspan", "rowspan"], "td": ["colspan", "rowspan"]}
+COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+CODE_STYLE = HtmlFormatter(style="friendly", nobackground=True).get_style_defs(".code")
+
+
+def markdown_as_html(texts):
+    """Markdown with formulas as HTML with MathML, without any HTML, link or file of its author.
+
+    Arguments: list of texts. Returns: list of HTML; what pandoc cannot read stands there as it is.
+    """
+    if not texts:
+        return []
+    try:
+        done = subprocess.run(
+            [pypandoc.get_pandoc_path(), "lua", str(SCRIPT)],
+            input=json.dumps(texts).encode(),
+            capture_output=True,
+            timeout=SECONDS,
+            check=True,
+        )
+        pages = json.loads(done.stdout)
+    except (subprocess.SubprocessError, ValueError):
+        pages = [False] * len(texts)
+    return [p if isinstance(p, str) else _pre(t) for t, p in zip(texts, pages, strict=True)]
+
+
+def cells_as_html(notebook, after):
+    """The cells with their outputs.
+
+    Checks are shown as students know them, without what is hidden in them, and without the traceback.
+
+    Arguments: executed notebook as marking.mark_notebook writes it; after: function of an item's id and
+    whether it is a check that gives HTML to stand behind its cell.
+    Returns: str.
+    """
+    texts = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            texts.append(cell.source)
+        texts += [o.data["text/markdown"] for o in _outputs(cell) if "text/markdown" in o.get("data", {})]
+    pages = dict(zip(texts, markdown_as_html(texts), strict=True))
+    parts = []
+    for cell in notebook.cells:
+        known = cell.metadata.get("course", {})
+        if cell.cell_type == "markdown":
+            parts.append(f'<div class="text">{pages[cell.source]}</div>')
+        elif cell.cell_type == "code" and cell.source.strip():
+            outputs = [
+                _output(o, pages)
+                for o in _outputs(cell)
+                if not ("check" in known and o.output_type == "error")
+            ]
+            parts.append(_code(known.get("shown", cell.source)) + "".join(outputs))
+        elif cell.source.strip():
+            parts.append(_pre(cell.source))
+        if item := known.get("check") or known.get("answer"):
+            parts.append(after(item))
+    return "\n".join(parts)
+
+
+def _outputs(cell):
+    return cell.get("outputs", [])[:OUTPUTS]
+
+
+def _output(output, pages):
+    if output.output_type == "stream":
+        return _pre(output.text, "stderr" if output.name == "stderr" else "stdout")
+    if output.output_type == "error":
+        return _pre("\n".join(output.traceback) or f"{output.ename}: {output.evalue}", "stderr")
+    data = output.get("data", {})
+    for mime in ("image/png", "image/jpeg"):
+        if mime in data and (picture := _picture(data[mime])):
+            return f'<img class="output" alt="" src="data:{mime};base64,{picture}">'
+    if "image/svg+xml" in data:  # as a picture, where its scripts are dead
+        picture = base64.b64encode(data["image/svg+xml"].encode()).decode()
+        return f'<img class="output" alt="" src="data:image/svg+xml;base64,{picture}">'
+    if "text/markdown" in data:
+        return f'<div class="text output">{pages[data["text/markdown"]]}</div>'
+    if "<table" in (table := data.get("text/html", "")) and len(table) < 10 * CHARACTERS:
+        table = re.sub(r"<(style|script)\b.*?</\1\s*>", "", table, flags=re.DOTALL | re.IGNORECASE)
+        return f'<div class="output table">{bleach.clean(table, TABLE, SPANS, strip=True)}</div>'
+    return _pre(data.get("text/plain", "(an output that is not shown here)"), "stdout")
+
+
+def _picture(data):
+    try:
+        return base64.b64encode(base64.b64decode(data, validate=False)).decode()
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _code(source):
+    try:
+        shown = highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
+    except (ClassNotFound, RecursionError):
+        shown = escape(source)
+    return f'<pre class="code">{shown}</pre>'
+
+
+def _pre(text, kind=""):
+    text = COLOURS.sub("", text)
+    lines = text[:CHARACTERS].split("\n")
+    if len(lines) > LINES or len(text) > CHARACTERS:
+        lines = [*lines[:LINES], "[cut here: there is more]"]
+    return f'<pre class="output {kind}">{escape(chr(10).join(lines))}</pre>'

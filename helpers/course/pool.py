@@ -1,0 +1,118 @@
+"""The same work for many inputs, on local processes or a Dask cluster, taken up again where it was killed.
+
+A journal keeps one line of JSON for every finished task. Whatever is in it is not done again.
+"""
+
+import json
+import multiprocessing
+import os
+import threading
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, as_completed, wait
+from contextlib import ExitStack, suppress
+from multiprocessing import connection
+from pathlib import Path
+
+__all__ = ["read_journal", "run_tasks"]
+
+
+def run_tasks(function, tasks, journal, *, jobs=1, scheduler=None, report=lambda key, result: None):
+    """Call `function` once for every task that the journal does not hold, several at a time.
+
+    Arguments: function, importable by name, of arguments that can be pickled, with a result that JSON can
+    hold; tasks, key → arguments, where the key names the input and its content (a digest), so that changed
+    input is a new task; journal, path of the file; jobs, number of local processes; scheduler, address of a
+    Dask scheduler to use instead; report gets key and result of each task as it ends.
+    Returns: key → result, in the order of tasks. A task whose process was killed, or that raised, is
+    missing and will be tried again by the next call; report gets the exception as its result.
+    """
+    journal = Path(journal)
+    finished = read_journal(journal)
+    todo = {key: args for key, args in tasks.items() if key not in finished}
+    with ExitStack() as stack:
+        file = stack.enter_context(_appending(journal))
+        if todo:
+            run = _on_cluster if scheduler else _on_processes
+            for key, future in run(function, todo, scheduler or jobs, stack):
+                error = future.exception()
+                if error is None:
+                    finished[key] = json.loads(_append(file, key, future.result()))["result"]
+                report(key, error or finished[key])
+    return {key: finished[key] for key in tasks if key in finished}
+
+
+def read_journal(journal):
+    """Results by key. A line that a kill left unfinished does not count."""
+    if not Path(journal).exists():
+        return {}
+    entries = {}
+    for line in Path(journal).read_bytes().split(b"\n")[:-1]:
+        with suppress(ValueError):
+            entry = json.loads(line)
+            entries[entry["key"]] = entry["result"]
+    return entries
+
+
+def _appending(journal):
+    """The journal opened at its end, without the line that a kill left unfinished."""
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    file = open(journal, "a+b")  # noqa: SIM115 (the caller closes it)
+    file.seek(0)
+    file.truncate(file.read().rfind(b"\n") + 1)
+    return file
+
+
+def _append(file, key, result):
+    line = json.dumps({"key": key, "result": result})
+    file.write(line.encode() + b"\n")
+    file.flush()
+    os.fsync(file.fileno())
+    return line
+
+
+def _on_processes(function, tasks, jobs, stack):
+    """Yield key and finished future. Every process has an executor of its own, so that a task that kills its
+    process takes no other with it."""
+    free = [_executor(stack) for _ in range(min(jobs, len(tasks)))]
+    todo, running = list(tasks.items())[::-1], {}
+    while todo or running:
+        while todo and free:
+            key, args = todo.pop()
+            executor = free.pop()
+            running[executor.submit(function, *args)] = key, executor
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            key, executor = running.pop(future)
+            free.append(_executor(stack) if isinstance(future.exception(), BrokenExecutor) else executor)
+            yield key, future
+
+
+def _on_cluster(function, tasks, scheduler, stack):
+    """The same on the workers of a Dask cluster, which know the course and see the same files."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ImportError("a Dask cluster needs the extra `dask`: pip install -e '.[dask]'") from error
+
+    client = stack.enter_context(Client(scheduler, timeout=5, set_as_default=False))
+    executor = stack.enter_context(client.get_executor(pure=False))
+    running = {executor.submit(function, *args): key for key, args in tasks.items()}
+    for future in as_completed(running):
+        yield running[future], future
+
+
+def _executor(stack):
+    # spawn: this process has threads
+    context = multiprocessing.get_context("spawn")
+    executor = ProcessPoolExecutor(1, mp_context=context, initializer=_end_with_parent)
+    stack.callback(executor.shutdown, cancel_futures=True)
+    return executor
+
+
+def _end_with_parent():
+    """A worker whose parent was killed would wait for work forever."""
+    parent = multiprocessing.parent_process().sentinel
+
+    def watch():
+        connection.wait([parent])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

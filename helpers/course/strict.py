@@ -1,0 +1,280 @@
+"""Strict execution of a hand-in: every cell from a clean state in the sandbox, and one verdict.
+
+The hand-in decides nothing. Only the text of its code cells goes in; what comes back is attached to the
+cells that were sent. Its kernel, tags and execution metadata are never read.
+"""
+
+import json
+import re
+import time
+from dataclasses import dataclass
+from itertools import count
+
+import nbformat
+from nbformat import v4
+
+from helpers.course.sandbox import LimitReached, Limits, Sandbox
+from helpers.course.sanitise import add_output, plain, sendable
+
+__all__ = [
+    "LARGEST",
+    "CellResult",
+    "Execution",
+    "Limits",
+    "NotANotebook",
+    "Verdict",
+    "execute_untrusted",
+    "read_untrusted",
+]
+
+LARGEST = 25 * 10**6  # bytes of a hand-in, pictures included
+MOST_CELLS = 2000
+STUB = re.compile(r"^\s*raise\s+NotImplementedError|YOUR ANSWER HERE", re.MULTILINE)
+CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+KERNEL = {
+    "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+    "language_info": {"name": "python"},
+}
+MALFORMED = (ValueError, AttributeError, KeyError, TypeError, IndexError, RecursionError)
+
+
+class NotANotebook(ValueError):
+    """The bytes are none that Jupyter could open; says why."""
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What became of one code cell: status is "ok", "error", "timed out" or "not run"."""
+
+    index: int  # in notebook.cells, from 0
+    id: str
+    status: str
+    ename: str = ""
+    evalue: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a hand-in.
+
+    status is "ran", "failed", "timed out", "kernel died", "out of memory", "too much output",
+    "too many processes", "too many files", "not a notebook", "empty" or "unchanged";
+    cell is where it stopped or first failed, from 1, or None; cells is the number of code cells that ended.
+    """
+
+    name: str
+    status: str
+    cell: int | None = None
+    error: str = ""
+    seconds: float = 0.0
+    cells: int = 0
+
+    def __str__(self):
+        where = f" at cell {self.cell}" if self.cell else ""
+        why = f" ({self.error})" if self.error else ""
+        return f"{self.status}{where}{why}"
+
+
+@dataclass(frozen=True)
+class Execution:
+    """A verdict, the trusted copy (the cells that were sent with the outputs that came) and each cell."""
+
+    verdict: Verdict
+    notebook: nbformat.NotebookNode
+    cells: list[CellResult]
+
+
+def execute_untrusted(
+    source, name, limits=None, *, unsafe=False, keep_going=False, parameters=None, on_cell=None
+):
+    """Run every code cell of a hand-in in the sandbox, from a clean state.
+
+    Arguments: source, bytes of a file or a notebook node (not changed); name for the verdict; limits;
+    unsafe, to do without sandbox; keep_going after cells with errors, as grading does (what kills the
+    kernel ends it always); parameters, values set after the cell tagged `parameters`; on_cell gets the
+    trusted copy after each cell.
+    Returns: Execution. Whatever the hand-in is, it gives a verdict.
+    Raises: SandboxError when there is no sandbox on this machine.
+    """
+    try:
+        notebook = read_untrusted(source)
+    except NotANotebook as error:
+        return Execution(Verdict(name, "not a notebook", error=plain(str(error))), v4.new_notebook(), [])
+    code = [(i, c) for i, c in enumerate(notebook.cells) if c.cell_type == "code"]
+    waiting = [CellResult(i, c.id, "not run") for i, c in code]
+    if not any(c.source.strip() for _, c in code):
+        return Execution(Verdict(name, "empty"), notebook, waiting)
+    if _unchanged(notebook):
+        return Execution(Verdict(name, "unchanged"), notebook, waiting)
+    run = _Run(notebook, limits or Limits(), on_cell)
+    run.execute(_sources(code, parameters or {}), keep_going, unsafe)
+    return Execution(run.verdict(name), notebook, [run.results.get(r.index, r) for r in waiting])
+
+
+def read_untrusted(source):
+    """A clean notebook node from the bytes of a hand-in, or from a node.
+
+    Cells keep text, attachments, tags and what nbgrader wrote; the notebook its metadata `course` and
+    `title`. Outputs are gone, and every cell has an id that no other has.
+    Raises: NotANotebook.
+    """
+    try:
+        notebook = _parsed(source) if isinstance(source, bytes) else source
+        if len(notebook["cells"]) > MOST_CELLS:
+            raise NotANotebook(f"{len(notebook['cells'])} cells, expected at most {MOST_CELLS}")
+        cells = [_clean_cell(cell, k) for k, cell in enumerate(notebook["cells"], 1)]
+        metadata = _kept(notebook.get("metadata"), course=dict, title=str)
+        seen = set()
+        for k, cell in enumerate(cells, 1):
+            if cell.id in seen:
+                cell.id = next(name for n in count(k) if (name := f"again-{n}") not in seen)
+            seen.add(cell.id)
+        return v4.new_notebook(cells=cells, metadata=metadata | KERNEL)
+    except NotANotebook:
+        raise
+    except Exception as error:  # whatever it holds, it gets a verdict
+        raise NotANotebook(f"{type(error).__name__}: {error}") from error
+
+
+def _parsed(source):
+    if len(source) > LARGEST:
+        raise NotANotebook(f"{len(source) / 1e6:.0f} MB, expected less than {LARGEST / 1e6:.0f} MB")
+    notebook = json.loads(source.decode("utf-8-sig"))
+    if isinstance(notebook, dict) and notebook.get("nbformat") in (2, 3):
+        notebook = nbformat.convert(nbformat.from_dict(notebook), 4)
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise NotANotebook("it has no list of cells")
+    return notebook
+
+
+def _clean_cell(cell, number):
+    kind, text = cell["cell_type"], cell["source"]
+    text = "".join(text) if isinstance(text, list) else text
+    if kind not in ("code", "markdown", "raw") or not isinstance(text, str):
+        raise NotANotebook(f"cell {number} is no cell")
+    more = {"metadata": _kept(cell.get("metadata"), nbgrader=dict, tags=list)}
+    if kind == "markdown":
+        more |= _kept({"attachments": cell.get("attachments")}, attachments=dict)
+    named = cell.get("id")
+    more["id"] = named if isinstance(named, str) and CELL_ID.fullmatch(named) else f"cell-{number}"
+    return getattr(v4, f"new_{kind}_cell")(sendable(text), **more)
+
+
+def _kept(found, **wanted):
+    """The entries of a dictionary that have the type wanted and no deep insides."""
+    if not isinstance(found, dict):
+        return {}
+    kept = {k: found[k] for k, kind in wanted.items() if isinstance(found.get(k), kind) and _flat(found[k])}
+    if "tags" in kept:
+        kept["tags"] = [tag for tag in dict.fromkeys(map(str, kept["tags"])) if tag and "," not in tag]
+    return kept
+
+
+def _flat(value, levels=6):
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels > 0 and all(_flat(v, levels - 1) for v in inner)
+
+
+def _unchanged(notebook):
+    solutions = [c for c in notebook.cells if _marked(c).get("solution")]
+    return bool(solutions) and all(STUB.search(c.source) for c in solutions)
+
+
+def _marked(cell):
+    nbgrader = cell.metadata.get("nbgrader")
+    return nbgrader if isinstance(nbgrader, dict) else {}
+
+
+def _sources(code, parameters):
+    """Pairs (index, text) of the cells to run, with the parameters set where papermill would."""
+    sources = [[i, c.source] for i, c in code if c.source.strip()]
+    if not parameters:
+        return sources
+    assignments = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
+    for k, (_, cell) in enumerate((i, c) for i, c in code if c.source.strip()):
+        tags = cell.metadata.get("tags")
+        if isinstance(tags, list) and "parameters" in tags:
+            sources[k][1] += f"\n\n{assignments}"
+            return sources
+    sources[0][1] = f"{assignments}\n\n{sources[0][1]}"
+    return sources
+
+
+class _Run:
+    """Follows the events of one sandbox and keeps what they say, as far as it can be true."""
+
+    def __init__(self, notebook, limits, on_cell=None):
+        self.notebook, self.limits, self.on_cell = notebook, limits, on_cell
+        self.results = {}  # index of the cell → CellResult
+        self.running = None  # index of the cell
+        self.since = self.started = time.perf_counter()
+        self.stopped = None  # status and reason, where it was more than an error in a cell
+
+    def execute(self, sources, keep_going, unsafe):
+        """Run the sources, pairs (index, text), until they end or something ends them."""
+        self.waiting = [index for index, _ in sources]
+        with Sandbox(sources, keep_going, self.limits, unsafe) as sandbox:
+            try:
+                while (line := sandbox.read()) != b"":
+                    if line and self._follow(line):
+                        return
+                    if self.running is not None and self._elapsed() > self.limits.cell_seconds:
+                        raise LimitReached("timed out", f"more than {self.limits.cell_seconds:g} s")
+                raise LimitReached("kernel died", "its processes were killed from inside")
+            except LimitReached as limit:
+                self._stop(limit.status, str(limit))
+
+    def verdict(self, name):
+        """The verdict on all that happened."""
+        seconds, cells = time.perf_counter() - self.started, len(self.results)
+        errors = [r for r in self.results.values() if r.status == "error"]
+        if self.stopped:
+            status, cell, error = self.stopped
+        elif errors:
+            first = errors[0]
+            status = "out of memory" if first.ename == "MemoryError" else "failed"
+            cell, error = first.index + 1, plain(f"{first.ename}: {first.evalue}")
+        elif self.waiting:
+            status, cell, error = "kernel died", self.waiting[0] + 1, "it ended early"
+        else:
+            status, cell, error = "ran", None, ""
+        return Verdict(name, status, cell, error, round(seconds, 2), cells)
+
+    def _follow(self, line):
+        """Take in one event. Returns: whether it was the last."""
+        try:
+            event, *rest = json.loads(line)
+            if event == "start" and self.running is None and rest[0] == self.waiting[0]:
+                self.running, self.since = self.waiting.pop(0), time.perf_counter()
+            elif event == "output" and self.running is not None:
+                add_output(self._cell().outputs, *rest)
+            elif event == "end" and self.running is not None and rest[0] == self.running:
+                if rest[1] == "died":
+                    raise LimitReached("kernel died", plain(rest[3]))
+                self._end("ok" if rest[1] == "ok" else "error", plain(rest[2], 100), plain(rest[3]))
+            return event == "done"
+        except MALFORMED:
+            return False  # nothing that a sane client says
+
+    def _stop(self, status, reason):
+        cell = None if self.running is None else self.running + 1
+        self.stopped = status, cell, reason
+        if cell:
+            self._end("timed out" if status == "timed out" else "error", "", f"{status}: {reason}")
+
+    def _end(self, status, name, value):
+        cell = self._cell()
+        cell.execution_count = len(self.results) + 1
+        self.results[self.running] = CellResult(
+            self.running, cell.id, status, name, value, round(self._elapsed(), 2)
+        )
+        self.running = None
+        if self.on_cell:
+            self.on_cell(self.notebook)
+
+    def _cell(self):
+        return self.notebook.cells[self.running]
+
+    def _elapsed(self):
+        return time.perf_counter() - self.since

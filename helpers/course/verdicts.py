@@ -1,0 +1,143 @@
+"""Strict execution of many hand-ins: a trusted copy of each, a journal that survives a kill, a table."""
+
+import csv
+import hashlib
+import io
+import os
+import time
+from dataclasses import asdict, astuple, fields
+from pathlib import Path
+
+import nbformat
+from tqdm import tqdm
+
+from helpers.course.pool import read_journal, run_tasks
+from helpers.course.sanitise import plain, sendable
+from helpers.course.strict import LARGEST, Limits, Verdict, execute_untrusted
+from helpers.files import replacing
+
+__all__ = ["describe", "execute_all", "find_handins"]
+
+STREAM_SECONDS = 1  # between two writings of a trusted copy
+
+
+def find_handins(paths, out):
+    """Notebooks among files and folders, except what lies in `out`. Returns: name → path; every name once."""
+    found = []
+    for given in map(os.path.abspath, paths):
+        if not os.path.isdir(given):
+            found.append(given)
+            continue
+        for folder, folders, files in os.walk(given):
+            folders[:] = sorted(f for f in folders if not f.startswith("."))  # .ipynb_checkpoints
+            found += [os.path.join(folder, f) for f in sorted(files) if f.endswith(".ipynb")]
+    out = Path(os.path.abspath(out))
+    found = [path for path in dict.fromkeys(map(Path, found)) if out not in path.parents]
+    above = os.path.commonpath([path.parent for path in found]) if found else ""
+    return {path.relative_to(above).as_posix().removesuffix(".ipynb"): path for path in found}
+
+
+def execute_all(handins, out, limits=None, *, unsafe=False, jobs=1, scheduler=None, report=print):
+    """Execute hand-ins in the sandbox, several at a time, and write what came of them to the folder `out`.
+
+    NAME.ipynb is the trusted copy, which grows while the hand-in runs; verdicts.jsonl is the journal, so that
+    what has ended with the same content and the same limits is not run again; verdicts.csv is the table.
+
+    Arguments: handins, name → path; limits, unsafe as in execute_untrusted; jobs, scheduler as in run_tasks;
+    report gets a line of text for each hand-in as it ends.
+    Returns: list of Verdict in the order of handins. One is missing when the process around it was killed.
+    """
+    out, limits = Path(out), limits or Limits()
+    journal, tasks = out / "verdicts.jsonl", {}
+    for name, path in handins.items():
+        made_from = f"{_digest(path)} {limits} {unsafe}"
+        key = f"{name} {hashlib.sha256(made_from.encode()).hexdigest()[:20]}"
+        tasks[key] = (path, name, _copy(out, name), limits, unsafe)
+    known = len(tasks.keys() & read_journal(journal).keys())
+
+    with tqdm(total=len(tasks), initial=known, unit="hand-in", disable=None) as bar:
+
+        def tell(key, result):
+            bar.update()
+            name = plain(key.rpartition(" ")[0])
+            lost = isinstance(result, BaseException)
+            with bar.external_write_mode():
+                report(
+                    f"{name}: no verdict, run it again ({result!r})" if lost else describe(Verdict(**result))
+                )
+
+        results = run_tasks(_execute_one, tasks, journal, jobs=jobs, scheduler=scheduler, report=tell)
+    verdicts = [Verdict(**result) for result in results.values()]
+    _write_table(verdicts, out / "verdicts.csv")
+    return verdicts
+
+
+def describe(verdict):
+    """One line for the terminal."""
+    return f"{plain(verdict.name):<40} {verdict.seconds:6.1f} s  {verdict}"
+
+
+def _execute_one(path, name, copy, limits, unsafe):
+    """A task of the pool: run one hand-in and keep its trusted copy. Returns: the verdict as a dictionary."""
+    written = time.monotonic()
+
+    def stream(notebook):
+        nonlocal written
+        if time.monotonic() - written > STREAM_SECONDS:
+            _write(notebook, copy)
+            written = time.monotonic()
+
+    try:
+        source = _content(path)
+    except (OSError, ValueError) as error:
+        return asdict(Verdict(name, "not a notebook", error=plain(str(error))))
+    execution = execute_untrusted(source, name, limits, unsafe=unsafe, on_cell=stream)
+    _write(execution.notebook, copy)
+    return asdict(execution.verdict)
+
+
+def _copy(out, name):
+    """Where the trusted copy goes. The hand-in may have the longest name there is, without room for more."""
+    *folders, last = name.split("/")
+    if len(last) > 60:
+        last = f"{last[:40]}-{hashlib.sha256(os.fsencode(last)).hexdigest()[:12]}"
+    return Path(out, *folders, f"{last}.ipynb")
+
+
+def _content(path):
+    """What is in the file of a hand-in; a link could lead anywhere, and a pipe never ends."""
+    if path.is_symlink() or not path.is_file():
+        raise ValueError("a link or no file")
+    if path.stat().st_size > LARGEST:
+        raise ValueError(f"{path.stat().st_size / 1e6:.0f} MB, expected less than {LARGEST / 1e6:.0f} MB")
+    return path.read_bytes()
+
+
+def _digest(path):
+    try:
+        return hashlib.sha256(_content(path)).hexdigest()
+    except (OSError, ValueError) as error:
+        return str(error)
+
+
+def _write(notebook, path):
+    with replacing(path) as file:
+        file.write(nbformat.writes(notebook).encode())
+
+
+def _write_table(verdicts, path):
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(field.name for field in fields(Verdict))
+    for verdict in verdicts:
+        table.writerow(_cell(value) for value in astuple(verdict))
+    with replacing(path) as file:
+        file.write(text.getvalue().encode("utf-8-sig"))
+
+
+def _cell(value):
+    """A spreadsheet would calculate what begins like a formula."""
+    if not isinstance(value, str):
+        return value
+    text = plain(sendable(value))
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -1,0 +1,162 @@
+"""The walls of the sandbox: what bubblewrap is told, and whether it works on this machine."""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+__all__ = ["MEMORY_FILES", "closed_command", "open_command", "unavailable", "waiting_processes"]
+
+ROOT = Path(__file__).resolve().parents[2]
+INSIDE = Path(__file__).with_name("inside.py")
+COURSE = "/course"  # where notebooks/, build/, helpers/ and data/ stand inside
+MEMORY_FILES = (COURSE, "/tmp", "/dev/shm")
+INSTALL = (
+    "Hand-ins run in a sandbox, which needs Linux and bubblewrap 0.8 or newer: apt install bubblewrap "
+    "(Debian, Ubuntu) or dnf install bubblewrap (Fedora). --unsafe runs them without: then they can read and "
+    "write whatever you can, so use it only on a machine that holds nothing of value."
+)
+NAMESPACES = ["--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000"]
+NAMESPACES += ["--cap-drop", "ALL", "--die-with-parent", "--new-session"]
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+DETAILS = ("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache", "/sys/devices/system/cpu")
+NOBODY = "65534"
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+
+
+def closed_command(files):
+    """The command that runs inside.py in bubblewrap; the number of the pipe for its events is to be added.
+
+    Arguments: files, bytes that each file system in memory may hold.
+    """
+    variables = {
+        "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
+        "PYTHONPATH": COURSE,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": f"{COURSE}/home",
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        **ONE_THREAD,
+    }
+    settings = [part for name, value in variables.items() for part in ("--setenv", name, value)]
+    return [*_walls(files), *settings, "--", sys.executable, "-B", "-I", "/inside.py"]
+
+
+def open_command(folder):
+    """The same without any wall, in `folder`: command, and the environment for it."""
+    for name in ("notebooks", "build"):
+        (folder / name).mkdir()
+    variables = {"PYTHONPATH": str(ROOT), **ONE_THREAD}
+    return [sys.executable, "-B", "-I", str(INSIDE)], os.environ | variables
+
+
+def waiting_processes():
+    """How many processes stand between the one that was started and the first one behind the walls."""
+    return 1 if os.geteuid() == 0 else 0
+
+
+@functools.cache
+def unavailable():
+    """Why there is no sandbox on this machine and what to do, or ""."""
+    reason = _missing()
+    if not reason:
+        command = [*_walls(2**20), "--", sys.executable, "-I", "-S", "-c", ""]
+        trial = subprocess.run(command, env={}, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        if trial.returncode:
+            said = trial.stderr.decode(errors="replace").strip() or f"exit status {trial.returncode}"
+            reason = f"bubblewrap does not work here ({said})."
+    return reason and f"{reason}\n{INSTALL}"
+
+
+def _missing():
+    if sys.platform != "linux":
+        return f"There is no sandbox for {sys.platform}."
+    if not shutil.which("bwrap"):
+        return "bubblewrap is missing."
+    if ROOT in _pythons():
+        return f"The environment must not be the folder of the course itself, {ROOT}."
+    if os.geteuid() == 0:
+        if not shutil.which("setpriv"):
+            return "setpriv (package util-linux) is missing; it is needed when root starts the sandbox."
+        if closed := _closed_to_others():
+            return f"Started by root, hand-ins run as nobody, who may not read {closed}: chmod -R a+rX it."
+    return ""
+
+
+def _closed_to_others():
+    folders = [ROOT / "helpers", ROOT / "data"]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    for path in [*folders, *_pythons(), *files]:
+        needed = 0o5 if path.is_dir() else 0o4
+        if path.stat().st_mode & needed != needed:
+            return path
+    return None
+
+
+def _walls(files):
+    """bubblewrap and its arguments, started by nobody where root starts it.
+
+    RLIMIT_NPROC does not bind root. A first bubblewrap builds a view of the host in which nobody can reach
+    what is shown, whatever the folders above it allow; a second one in there does as for any other user.
+    """
+    inner = [shutil.which("bwrap"), *NAMESPACES, *_view(files)]
+    if os.geteuid() != 0:
+        return inner
+    shown = sorted({*_system(), *_pythons(), ROOT / "helpers", ROOT / "data", INSIDE})
+    shown += _font_lists()
+    outer = [shutil.which("bwrap"), "--die-with-parent"]
+    for parent in sorted({parent for path in shown for parent in path.parents} - {Path("/")}):
+        outer += ["--perms", "0755", "--dir", parent]
+    outer += [*_links(), *_binds((p, p) for p in shown), "--bind", "/proc", "/proc", "--dev", "/dev"]
+    drop = f"setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups --no-new-privs --pdeathsig KILL --"
+    return [*map(str, outer), "--", *drop.split(), *inner]
+
+
+def _view(files):
+    """What the hand-in sees. Nothing of the course but helpers without the workflow, and the data."""
+    pythons, memory = _pythons(), ["--size", files, "--tmpfs"]
+    around = [path for path in [*_system(), *pythons] if path in ROOT.parents]
+    args = [*_links(), *memory, "/tmp", *_binds((p, p) for p in [*_system(), *pythons])]
+    if around:  # the course is taken out again, but for an environment in it
+        args += ["--size", 4096, "--tmpfs", ROOT, *_binds((p, p) for p in pythons if ROOT in p.parents)]
+    args += ["--proc", "/proc", "--size", 4096, "--tmpfs", "/proc/sys", "--remount-ro", "/proc/sys"]
+    args += ["--dev", "/dev", *memory, "/dev/shm", "--remount-ro", "/dev"]
+    args += [*memory, COURSE, *_binds((ROOT / name, f"{COURSE}/{name}") for name in ("helpers", "data"))]
+    args += ["--size", 4096, "--tmpfs", f"{COURSE}/helpers/course"]
+    args += ["--remount-ro", f"{COURSE}/helpers/course"]
+    for name in ("notebooks", "build", "home"):
+        args += ["--dir", f"{COURSE}/{name}"]
+    args += _binds((path, f"{COURSE}/home/.cache/matplotlib/{path.name}") for path in _font_lists())
+    args += [*_binds([(INSIDE, "/inside.py")]), "--chdir", f"{COURSE}/notebooks", "--remount-ro", "/"]
+    return [str(arg) for arg in args]
+
+
+def _binds(pairs):
+    return [part for outside, inside in pairs for part in ("--ro-bind", outside, inside)]
+
+
+def _links():
+    """/bin and the like are links into /usr on most systems."""
+    links = [path for path in SYSTEM if os.path.islink(path)]
+    return [part for link in links for part in ("--symlink", os.readlink(link), link)]
+
+
+def _system():
+    return [Path(path) for path in (*SYSTEM, *DETAILS) if os.path.exists(path) and not os.path.islink(path)]
+
+
+def _font_lists():
+    """What Matplotlib has found out about fonts, which takes it a second each time."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "matplotlib")
+    lists = cache.glob("fontlist-*.json")
+    return [path for path in lists if path.is_file() and path.stat().st_mode & 0o4]
+
+
+def _pythons():
+    """The folders of this Python by every name they go by: the environment, and what it was made from."""
+    named = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]]
+    folders = {path for name in named for path in (name.absolute(), name.resolve())}
+    system = {Path(name) for name in SYSTEM}
+    return sorted(p for p in folders if not system & {p, *p.parents} or ROOT in p.parents)

@@ -1,0 +1,419 @@
+"""Grading as a tutor does it: zips in; points, feedback and a report out; killed, taken up again, marked."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+import toy_sheet
+from click.testing import CliRunner
+from pypdf import PdfReader
+
+from helpers.course import cli
+from helpers.course.grade import authors_of, grade, open_book
+from helpers.course.grading.intake import take_in
+from helpers.course.grading.render import cells_as_html, markdown_as_html
+from helpers.course.walls import unavailable
+
+LIMITS = {"cell_seconds": 15, "seconds": 60}
+GRADED = [
+    *(
+        "good",
+        "good, metadata lost",
+        "hidden check fails",
+        "text not answered",
+        "error in a cell",
+        "untouched",
+    ),
+    *(
+        "kernel dies",
+        "check altered",
+        "checks deleted, good",
+        "allclose redefined",
+        "exits",
+        "assertions swallowed",
+    ),
+]
+sandboxed = pytest.mark.skipif(bool(unavailable()), reason=str(unavailable()))
+
+
+def rows(out):
+    return list(csv.DictReader((out / "grades.csv").read_text(encoding="utf-8-sig").splitlines()))
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A sheet with a dozen hand-ins, graded once for all tests. Holds folder, slug → kind, groups by slug."""
+    if unavailable():
+        pytest.skip(unavailable())
+    folder = tmp_path_factory.mktemp("sheet")
+    toy_sheet.write_sheet(folder / "notebooks")
+    kinds = toy_sheet.write_hand_ins(folder / "in", GRADED)
+    hostile = 'Eve <script>alert("x")</script> & $x$ =1+1'
+    members = [toy_sheet.Member(hostile, "<b>3</b>"), toy_sheet.Member("Mallory *m*", "1")]
+    toy_sheet.pack(folder / "in" / "z.zip", toy_sheet.hand_in("good", members), members)
+    groups = grade(
+        [folder / "in"], 7, folder / "notebooks", folder / "out", jobs=2, limits=LIMITS, report=print
+    )
+    return folder, kinds, {g.slug: g for g in groups}
+
+
+@sandboxed
+@pytest.mark.parametrize("kind", GRADED)
+def test_exact_points_verdict_and_findings(graded, kind):
+    _, kinds, groups = graded
+    group = groups[next(slug for slug, k in kinds.items() if k == kind)]
+    wanted, found = toy_sheet.KINDS[kind], group.notebooks[1]
+    assert {s.item.id: s.points for s in group.scores} == toy_sheet.expected(kind)
+    assert found["verdict"].startswith(wanted.verdict)
+    assert wanted.tampered in "\n".join(found["tampered"]) and bool(wanted.tampered) == bool(
+        found["tampered"]
+    )
+    assert wanted.suspicious in "\n".join(found["suspicions"])
+    assert bool(wanted.suspicious) == bool(found["suspicions"])
+
+
+@sandboxed
+def test_the_table_has_three_rows_per_group(graded):
+    folder, kinds, _ = graded
+    table = rows(folder / "out")
+    assert len(table) == 3 * len(kinds) + 2 and len({r["name"] for r in table}) == len(table)
+    for row in table:
+        same = [r for r in table if r["group"] == row["group"]]
+        assert len({tuple(v for k, v in r.items() if k not in ("name", "tutorial")) for r in same}) == 1
+        assert len(same) == (3 if row["group"] in kinds else 2)
+    good = next(r for r in table if kinds.get(r["group"]) == "good")
+    assert (good["automatic"], good["manual"], good["total"], good["out of"]) == ("4", "0", "4", "5")
+    assert good["1.c-words"] == "" and good["verdict"] == "1: ran"
+
+
+@sandboxed
+def test_pages_show_hostile_names_and_run_nothing(graded):
+    folder, kinds, _ = graded
+    pages = [folder / "out" / "report.html", *sorted((folder / "out" / "feedback").glob("*.html"))]
+    assert len(pages) == len(kinds) + 2
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert "<script" not in text and "javascript:" not in text and not re.search(r"\son\w+=", text)
+        assert 'http-equiv="Content-Security-Policy" content="default-src \'none\'' in text
+        assert not re.search(r'(src|href)="(https?:|//)', text), "everything is in the page"
+    report = pages[0].read_text(encoding="utf-8")
+    assert "Eve &lt;script&gt;" in report and "&lt;b&gt;3&lt;/b&gt;" in report
+    links = re.findall(r'href="([^"#]+)"', report)
+    assert len(links) > 40 and all((folder / "out" / link).is_file() for link in links)
+
+
+@sandboxed
+def test_the_report_begins_with_what_needs_a_human_eye(graded):
+    folder, kinds, _ = graded
+    order = re.findall(
+        r'<tr class=first id="(\w+)">', (folder / "out" / "report.html").read_text(encoding="utf-8")
+    )
+    rank = {kinds.get(slug, "hostile name"): k for k, slug in enumerate(order)}
+    assert len(order) == len(kinds) + 1
+    assert max(rank["allclose redefined"], rank["check altered"]) < rank["error in a cell"] < rank["good"]
+
+
+@sandboxed
+def test_feedback_shows_points_and_room_but_no_hidden_check(graded):
+    folder, kinds, groups = graded
+    for slug, kind in kinds.items():
+        page = (folder / "out" / "feedback" / f"{slug}.html").read_text(encoding="utf-8")
+        pdf = "\n".join(
+            p.extract_text() for p in PdfReader(folder / "out" / "feedback" / f"{slug}.pdf").pages
+        )
+        for text in (page, pdf):
+            assert "HIDDEN" not in text and "course_" not in text and "2.0, 3.0, 6.0" not in text, kind
+            assert all(m["name"] in text for m in groups[slug].members)
+    slug = next(s for s, k in kinds.items() if k == "hidden check fails")
+    page = (folder / "out" / "feedback" / f"{slug}.html").read_text(encoding="utf-8")
+    pdf = "\n".join(p.extract_text() for p in PdfReader(folder / "out" / "feedback" / f"{slug}.pdf").pages)
+    assert "wrong for [1, -1]" in page and "wrong for [1, −1]" in " ".join(pdf.split())  # set as a minus
+    assert page.count("<span class=blank>") == 2 and "0 / 1 points" in page and "2 / 2 points" in pdf
+    assert "<math" in page, "formulas are set"
+
+
+@sandboxed
+def test_executed_notebooks_show_tutors_the_whole_check_and_no_guard(graded):
+    folder, kinds, _ = graded
+    slug = next(s for s, k in kinds.items() if k == "checks deleted, good")
+    notebook = nbformat.read(folder / "out" / "executed" / slug / toy_sheet.NAME, 4)
+    text = nbformat.writes(notebook)
+    assert text.count("### BEGIN HIDDEN TESTS") == 2 and "course_" not in text and "guard" not in text
+    check = next(c for c in notebook.cells if c.metadata.get("course", {}).get("check") == "1.a-mean-check")
+    assert [o.text for o in check.outputs] == ["the mean is right\n"]
+
+
+@sandboxed
+def test_marks_from_the_command_line_and_the_spreadsheet_survive_a_new_run(graded, tmp_path, monkeypatch):
+    folder, kinds, _ = graded
+    shutil.copytree(folder, tmp_path / "s")
+    monkeypatch.setattr(cli, "ROOT", tmp_path / "root")
+    monkeypatch.setattr(cli, "NOTEBOOKS", tmp_path / "s" / "notebooks")
+    out = tmp_path / "root" / "build" / "grades" / "07"
+    out.parent.mkdir(parents=True)
+    (tmp_path / "s" / "out").rename(out)
+    for path in out.glob("journal.jsonl"):
+        path.write_text(path.read_text().replace(str(folder / "out"), str(out)))
+
+    def course(*arguments, code=0):
+        result = CliRunner().invoke(cli.main, [*map(str, arguments), "--sheet", "7"])
+        assert result.exit_code == code, result.output
+        return result.output
+
+    slug = next(s for s, k in kinds.items() if k == "good")
+    page = out / "feedback" / f"{slug}.html"
+    others = {p: p.stat().st_mtime_ns for p in out.glob("feedback/*.html") if p != page}
+    assert f"{slug}, 1.c-words: 0.25 of 0.5" in course(
+        "mark", slug, "words", "0,25", "--comment", "<i>short</i>"
+    )
+    assert "&lt;i&gt;short&lt;/i&gt;" in page.read_text(encoding="utf-8")
+    assert {p: p.stat().st_mtime_ns for p in others} == others, "only this group's feedback is written anew"
+    assert "expected 0 to 0.5" in course("mark", slug, "words", "0.75", code=1)
+    course("marks", "export", tmp_path / "marks.csv")
+    text = (tmp_path / "marks.csv").read_text(encoding="utf-8-sig")
+    proof = next(line for line in text.splitlines() if line.startswith(f"1.d-proof,{slug}"))
+    edited = text.replace(proof, f"{proof.rstrip(',')},0.5,fine".replace(",0.5,0.5", ",0.5,,0.5"))
+    (tmp_path / "marks.csv").write_text(edited.replace(f"{slug},", f"{slug},", 1), encoding="utf-8")
+    assert "1 marks changed" in course("marks", "import", tmp_path / "marks.csv")
+    before = rows(out)
+    mine = next(r for r in before if r["group"] == slug)
+    assert (mine["1.c-words"], mine["1.d-proof"], mine["manual"], mine["total"]) == (
+        "0.25",
+        "0.5",
+        "0.75",
+        "4.75",
+    )
+
+    output = course("grade", tmp_path / "s" / "in", "--jobs", "1", "--timeout", "60")
+    assert rows(out) == before and "answers are to be marked by you" in output
+    (tmp_path / "marks.csv").write_text(f"group,item,points\n{slug},1.c-words,9\n")
+    assert "nothing was changed" in course("marks", "import", tmp_path / "marks.csv", code=1)
+    assert rows(out) == before
+
+
+RUN = """
+import sys
+from pathlib import Path
+from helpers.course.grade import grade
+
+folder = Path(sys.argv[1])
+limits = {"cell_seconds": 15, "seconds": 60}
+grade([folder / "in"], 7, folder / "notebooks", folder / "out", jobs=1, limits=limits)
+"""
+
+
+@sandboxed
+def test_killed_in_the_middle_and_taken_up_again(tmp_path):
+    toy_sheet.write_sheet(tmp_path / "notebooks")
+    toy_sheet.write_hand_ins(tmp_path / "in", ["check altered", "wrong norm"])
+    command = [sys.executable, "-c", RUN, str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    journal = tmp_path / "out" / "journal.jsonl"
+    while process.poll() is None and not (journal.exists() and journal.read_bytes()):
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "out" / "grades.csv").exists()
+    first = journal.read_bytes().splitlines()[0]
+
+    grade(
+        [tmp_path / "in"],
+        7,
+        tmp_path / "notebooks",
+        tmp_path / "out",
+        limits=LIMITS,
+        report=lambda line: None,
+    )
+    lines = [json.loads(line)["key"] for line in journal.read_bytes().splitlines()]
+    assert journal.read_bytes().splitlines()[0] == first and len(lines) == len(set(lines)) == 2
+    resumed = (tmp_path / "out" / "grades.csv").read_bytes()
+    shutil.rmtree(tmp_path / "out")
+    grade(
+        [tmp_path / "in"],
+        7,
+        tmp_path / "notebooks",
+        tmp_path / "out",
+        limits=LIMITS,
+        report=lambda line: None,
+    )
+    assert (tmp_path / "out" / "grades.csv").read_bytes() == resumed
+
+
+# who is who, without running anything
+
+
+@pytest.fixture
+def intake(tmp_path):
+    authors = authors_of(toy_sheet.write_sheet(tmp_path / "notebooks"), 7)
+
+    def intake(slugs=None):
+        groups = take_in([tmp_path / "in"], authors, tmp_path / "kept", slugs or {}, lambda line: None)
+        return {g.slug: g for g in groups}
+
+    return intake
+
+
+def test_two_versions_of_one_group(tmp_path, intake):
+    members = toy_sheet.people(1)
+    early = toy_sheet.pack(
+        tmp_path / "in" / "a" / "early.zip", toy_sheet.hand_in("untouched", members), members
+    )
+    late = toy_sheet.pack(tmp_path / "in" / "b" / "late.zip", toy_sheet.hand_in("good", members), members)
+    os.utime(early, (1e9, 1e9))
+    os.utime(late, (1e9 + 60, 1e9 + 60))
+    (group,) = intake().values()
+    assert group.notebooks[1].read_bytes() == toy_sheet.hand_in("good", members)
+    assert "marked is b/late.zip: 01_toy.ipynb, not a/early.zip" in "\n".join(group.remarks)
+    os.utime(early, (1e9 + 59, 1e9 + 59))
+    (group,) = intake().values()
+    assert not group.notebooks and "put the wrong one away" in group.remarks[0]
+    shutil.copy2(late, early)
+    (group,) = intake().values()
+    assert group.notebooks and "all the same" in group.remarks[0]
+
+
+def test_a_person_in_two_groups(tmp_path, intake):
+    ada, emmy, lise = (toy_sheet.Member(n, "1") for n in ("Ada Lovelace", "Emmy Noether", "Lise Meitner"))
+    for name, members in (("a", [ada, emmy]), ("b", [toy_sheet.Member("ADA LOVELACE", "2"), lise])):
+        toy_sheet.pack(tmp_path / "in" / f"{name}.zip", toy_sheet.hand_in("good", members), members)
+    groups = intake()
+    assert groups["Lovelace_Noether"].remarks == ["Ada Lovelace is also in LOVELACE_Meitner"]
+    assert groups["LOVELACE_Meitner"].remarks == ["ADA LOVELACE is also in Lovelace_Noether"]
+
+
+def test_groups_of_the_same_last_names_and_of_earlier_runs(tmp_path, intake):
+    for name, first in (("a", "Ada"), ("b", "Byron")):
+        members = [toy_sheet.Member(f"{first} Lovelace", "1")]
+        toy_sheet.pack(tmp_path / "in" / f"{name}.zip", toy_sheet.hand_in("good", members), members)
+    one, other = sorted(intake())
+    assert one == "Lovelace" and re.fullmatch(r"Lovelace_[0-9a-f]{4}", other)
+    slugs = {g.identity: "Kept" for g in intake().values() if "byron" in g.identity}
+    assert sorted(intake(slugs)) == ["Kept", "Lovelace"]
+
+
+def test_who_is_known_from_where(tmp_path, intake):
+    members, folder = toy_sheet.people(2), tmp_path / "in"
+    notebook = toy_sheet.hand_in("good", members)
+    nobody = toy_sheet.hand_in("good", [])
+    for name, content, toml in (
+        ("cell", notebook, None),
+        ("toml", nobody, 'members = [{name = "Rosalind Franklin"}]'),
+        ("neither", nobody, None),
+        ("both", notebook, 'members = [{name = "Some Body"}]'),
+        ("broken", b"{", 'members = [{name = "Mary Cartwright", tutorial = 3}]'),
+        ("nothing", None, None),
+    ):
+        (folder / name).mkdir(parents=True)
+        if content is not None:
+            (folder / name / f"Sheet7_{toy_sheet.NAME}").write_bytes(content)
+        if toml:
+            (folder / name / "group.toml").write_text(toml)
+    groups = intake()
+    by_folder = {g.hand_ins[0]: g for g in groups.values()}
+    assert [m["name"] for m in by_folder["cell"].members] == [m.name for m in members]
+    assert [m["name"] for m in by_folder["toml"].members] == ["Rosalind Franklin"]
+    assert [m["name"] for m in by_folder["broken"].members] == ["Mary Cartwright"]
+    assert by_folder["neither"].slug == "unknown_neither" and by_folder["neither"].notebooks
+    assert "who is this? Sheet7_01_toy.ipynb: no name in the group cell" in by_folder["neither"].remarks[0]
+    assert "names" in by_folder["both"].remarks[0] and not by_folder["both"].members
+    assert "no notebook was handed in" in by_folder["nothing"].remarks[0]
+    assert str(tmp_path) not in "".join(r for g in groups.values() for r in g.remarks)
+
+
+def test_notebooks_of_other_sheets_and_other_names(tmp_path, intake):
+    members = toy_sheet.people(3)
+    content = toy_sheet.hand_in("good", members)
+    folder = tmp_path / "in" / "g"
+    folder.mkdir(parents=True)
+    (folder / "our solution.ipynb").write_bytes(content)
+    other = json.loads(content)
+    other["metadata"]["course"]["sheet"] = 8
+    (folder / "02_other.ipynb").write_text(json.dumps(other))
+    (group,) = intake().values()
+    assert group.notebooks[1].read_bytes() == content
+    assert group.remarks == ["02_other.ipynb is no notebook of this sheet"]
+
+
+def test_nothing_to_grade(tmp_path):
+    notebooks = toy_sheet.write_sheet(tmp_path / "notebooks")
+    (tmp_path / "in").mkdir()
+    with pytest.raises(ValueError, match="no hand-in in"):
+        grade([tmp_path / "in"], 7, notebooks, tmp_path / "out", report=lambda line: None)
+    with pytest.raises(ValueError, match="is of sheet 8"):
+        grade([tmp_path / "in"], 8, notebooks, tmp_path / "out", report=lambda line: None)
+    with pytest.raises(ValueError, match="grade the hand-ins first"):
+        open_book(tmp_path / "nowhere")
+
+
+def test_outputs_of_strangers_are_shown_and_do_nothing():
+    evil = "<script>alert(1)</script><img src=x onerror=alert(1)><a href='javascript:alert(1)'>x</a>"
+    table = f"<table onclick='x'><style>*{{}}</style><tr><td style='x'>1{evil}</td></tr></table>"
+    outputs = [
+        nbformat.v4.new_output("display_data", data={"text/html": table}),
+        nbformat.v4.new_output("display_data", data={"text/html": evil, "text/plain": evil}),
+        nbformat.v4.new_output(
+            "display_data", data={"text/markdown": f"{evil} [x](javascript:alert(1)) $x^2$"}
+        ),
+        nbformat.v4.new_output("display_data", data={"image/svg+xml": f"<svg>{evil}</svg>"}),
+        nbformat.v4.new_output("display_data", data={"image/png": '"><script>'}),
+        nbformat.v4.new_output("stream", name="stdout", text=evil),
+        nbformat.v4.new_output("error", ename=evil, evalue=evil, traceback=[evil]),
+    ]
+    cells = [nbformat.v4.new_code_cell(evil, outputs=outputs), nbformat.v4.new_markdown_cell(evil)]
+    page = cells_as_html(nbformat.v4.new_notebook(cells=cells), lambda item: "")
+    tags = set(re.findall(r"<\s*([a-zA-Z]+)", page))
+    assert not tags & {"script", "a", "style", "svg", "iframe"} and "<td>1" in page and "<math" in page
+    assert all("onerror" not in tag and "onclick" not in tag for tag in re.findall(r"<[^>]*>", page))
+    assert re.findall(r'<img[^>]*src="(data:[a-z+/]+);', page) and "src=x" not in "".join(
+        re.findall(r"<img[^>]*>", page)
+    )
+
+
+def test_markdown_cannot_leave_its_cell_or_read_files(tmp_path):
+    secret = tmp_path / "secret.txt"
+    secret.write_text("SECRET")
+    texts = [
+        "```",
+        "$$",
+        f"![x]({secret})\n\n![y](file://{secret})",
+        "<div>",
+        "---\ntitle: x\n---",
+        "fine **bold**",
+    ]
+    pages = markdown_as_html(texts)
+    assert len(pages) == 6 and "<strong>bold</strong>" in pages[-1]
+    assert not any("SECRET" in p or "<img" in p or "<div" in p for p in pages)
+    assert Path(secret).exists()
+
+
+@sandboxed
+def test_more_time_runs_again_what_timed_out_and_nothing_else(tmp_path):
+    toy_sheet.write_sheet(tmp_path / "notebooks")
+    members = toy_sheet.people(0)
+    slow = nbformat.reads(toy_sheet.hand_in("good", members).decode(), 4)
+    toy_sheet.add("import time\ntime.sleep(4)")(slow)
+    toy_sheet.pack(tmp_path / "in" / "slow.zip", nbformat.writes(slow).encode(), members)
+    arguments = [tmp_path / "in"], 7, tmp_path / "notebooks", tmp_path / "out"
+
+    def run(seconds):
+        (group,) = grade(
+            *arguments, limits={"cell_seconds": seconds, "seconds": 60}, report=lambda line: None
+        )
+        return (
+            group.verdict,
+            group.automatic,
+            len((tmp_path / "out" / "journal.jsonl").read_bytes().splitlines()),
+        )
+
+    assert run(2) == ("1: timed out at cell 6 (more than 2 s)", 0, 1)
+    assert run(50) == ("1: ran", 4, 2)
+    assert run(50) == ("1: ran", 4, 2)

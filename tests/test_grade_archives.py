@@ -1,0 +1,188 @@
+"""Hand-ins as course servers pack them, and archives that are meant to harm."""
+
+import io
+import os
+import stat
+import struct
+import zipfile
+
+import pytest
+
+from helpers.course.grading import archives
+from helpers.course.grading.archives import hand_ins
+
+NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+
+
+def zipped(files, **entries):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+        for entry, data in entries.get("infos", []):
+            archive.writestr(entry, data)
+    return content.getvalue()
+
+
+def put(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def found(*paths):
+    strays = []
+    groups = {h.name: h for h in hand_ins(paths, strays.append)}
+    return groups, strays
+
+
+def names(hand_in):
+    return [name for name, _, _ in hand_in.notebooks]
+
+
+def test_layouts_of_course_servers(tmp_path):
+    inner = zipped({"01.ipynb": NOTEBOOK, "group.toml": b"[[members]]", "sheet.pdf": b"%PDF"})
+    put(tmp_path / "in" / "sheet07_Wu.zip", inner)
+    put(tmp_path / "in" / "Group 7" / "sheet07_Bell.zip", inner)
+    put(tmp_path / "in" / "Group 8" / "exercise" / "01.ipynb", NOTEBOOK)
+    put(tmp_path / "in" / "Group 8" / "exercise" / "02.ipynb", NOTEBOOK)
+    put(tmp_path / "in" / "Group 9" / "scan.pdf", b"%PDF")
+    put(tmp_path / "in" / "loose_01.ipynb", NOTEBOOK)
+    put(
+        tmp_path / "in" / "all.zip",
+        zipped({"G1/a.zip": inner, "G2/01.ipynb": NOTEBOOK, "readme.txt": b"hello"}),
+    )
+    groups, strays = found(tmp_path / "in")
+    assert {n: names(h) for n, h in groups.items()} == {
+        "sheet07_Wu.zip": ["01.ipynb"],
+        "Group 7/sheet07_Bell.zip": ["01.ipynb"],
+        "Group 8/exercise": ["01.ipynb", "02.ipynb"],
+        "Group 9": [],
+        "loose_01.ipynb": ["loose_01.ipynb"],
+        "all.zip/G1/a.zip": ["01.ipynb"],
+        "all.zip/G2": ["01.ipynb"],
+    }
+    assert groups["all.zip/G1/a.zip"].toml == b"[[members]]"
+    assert strays == ["all.zip/readme.txt: not looked at"]
+    assert not any(h.remarks for h in groups.values()), "PDFs are expected, nothing else was there"
+
+
+def test_stray_files_are_told_and_junk_is_not(tmp_path):
+    junk = {
+        "__MACOSX/._01.ipynb": b"x",
+        ".DS_Store": b"x",
+        "Thumbs.db": b"x",
+        ".ipynb_checkpoints/01.ipynb": b"{",
+    }
+    put(
+        tmp_path / "in" / "a.zip", zipped({"01.ipynb": NOTEBOOK, "notes.docx": b"x", "more.rar": b"x"} | junk)
+    )
+    for name in (".DS_Store", "Thumbs.db", "list.csv"):
+        put(tmp_path / "in" / name, b"x")
+    put(tmp_path / "in" / "b.7z", b"x")
+    groups, strays = found(tmp_path / "in")
+    assert names(groups["a.zip"]) == ["01.ipynb"]
+    assert groups["a.zip"].remarks == [
+        "more.rar is no zip and was not read; ask for a zip",
+        "other files, not looked at: notes.docx",
+    ]
+    assert "ask for a zip" in groups["b.7z"].remarks[0] and strays == ["list.csv: not looked at"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../01.ipynb", "/01.ipynb", "a/../../01.ipynb", "..\\01.ipynb", "C:01.ipynb", "a\n01.ipynb"]
+)
+def test_names_that_lead_out_are_refused(tmp_path, name):
+    put(tmp_path / "in" / "a.zip", zipped({name: NOTEBOOK, "good.ipynb": NOTEBOOK}))
+    before = sorted(tmp_path.rglob("*"))
+    groups, _ = found(tmp_path / "in")
+    assert names(groups["a.zip"]) == ["good.ipynb"]
+    assert "leads out of the archive" in groups["a.zip"].remarks[0]
+    assert sorted(tmp_path.rglob("*")) == before, "nothing is unpacked"
+
+
+def test_links_in_archives_and_folders_are_not_followed(tmp_path):
+    link = zipfile.ZipInfo("01.ipynb")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    put(tmp_path / "in" / "a.zip", zipped({}, infos=[(link, b"/etc/passwd")]))
+    secret = put(tmp_path / "secret.ipynb", NOTEBOOK)
+    groups, _ = found(tmp_path / "in")
+    assert names(groups["a.zip"]) == [] and "link" in groups["a.zip"].remarks[0]
+    if os.name != "nt":
+        put(tmp_path / "in" / "b" / "02.ipynb", NOTEBOOK)
+        (tmp_path / "in" / "b" / "01.ipynb").symlink_to(secret)
+        (tmp_path / "in" / "c").symlink_to(tmp_path)
+        groups, _ = found(tmp_path / "in")
+        assert (
+            names(groups["b"]) == ["02.ipynb"]
+            and "01.ipynb was not read: it is a link" in groups["b"].remarks[0]
+        )
+        assert groups["c"].remarks == ["is a link, which is not followed"]
+
+
+def test_bombs_cost_little(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "LARGEST_NOTEBOOK", 1000)
+    monkeypatch.setattr(archives, "MOST_BYTES", 3000)
+    monkeypatch.setattr(archives, "MOST_FILES", 20)
+    monkeypatch.setattr(archives, "LARGEST_DIRECTORY", 5000)
+    put(tmp_path / "in" / "large.zip", zipped({"01.ipynb": b" " * 1001, "02.ipynb": NOTEBOOK}))
+    put(tmp_path / "in" / "sum.zip", zipped({f"{i}.ipynb": b" " * 900 for i in range(9)}))
+    put(tmp_path / "in" / "many.zip", zipped({f"{i}.ipynb": b"" for i in range(21)}))
+    put(tmp_path / "in" / "table.zip", zipped({f"{'x' * 200}{i}": b"" for i in range(30)}))
+    nested = NOTEBOOK
+    for _ in range(5):
+        nested = zipped({"a.zip" if nested != NOTEBOOK else "01.ipynb": nested})
+    put(tmp_path / "in" / "nested.zip", nested)
+    groups, _ = found(tmp_path / "in")
+    by_zip = {n.split("/")[0]: h for n, h in groups.items()}
+    assert names(by_zip["large.zip"]) == ["02.ipynb"]
+    assert "01.ipynb was not read: it holds more than" in by_zip["large.zip"].remarks[0]
+    assert len(names(by_zip["sum.zip"])) == 3 and len(by_zip["sum.zip"].remarks) == 6
+    assert "more than 20 files" in by_zip["many.zip"].remarks[0]
+    assert "lists too many files" in by_zip["table.zip"].remarks[0]
+    assert "3 deep" in by_zip["nested.zip"].remarks[0] and not by_zip["nested.zip"].notebooks
+
+
+def test_a_size_that_lies_is_not_believed(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "LARGEST_NOTEBOOK", 1000)
+    content = bytearray(zipped({"01.ipynb": b" " * 100_000}))
+    at = content.find(b"PK\x01\x02")
+    struct.pack_into("<I", content, at + 24, 10)  # size when unpacked, in the table of contents
+    put(tmp_path / "a.zip", bytes(content))
+    groups, _ = found(tmp_path / "a.zip")
+    assert not groups["a.zip"].notebooks and "was not read" in groups["a.zip"].remarks[0]
+
+
+def test_broken_archives(tmp_path):
+    good = zipped({"01.ipynb": NOTEBOOK})
+    put(tmp_path / "in" / "torn.zip", good[:-30])
+    put(tmp_path / "in" / "empty.zip", b"")
+    put(tmp_path / "in" / "text.zip", b"no zip at all" * 100)
+    flipped = bytearray(good)
+    flipped[35] ^= 0xFF
+    put(tmp_path / "in" / "flipped.zip", bytes(flipped))
+    locked = bytearray(good)
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.find(mark) + offset] |= 1
+    put(tmp_path / "in" / "locked.zip", bytes(locked))
+    put(tmp_path / "in" / "x" / "inner.zip", good[:-30])
+    put(tmp_path / "in" / "x" / "01.ipynb", NOTEBOOK)
+    groups, _ = found(tmp_path / "in")
+    for name in ("torn.zip", "empty.zip", "text.zip", "flipped.zip", "locked.zip"):
+        assert groups[name].notebooks == [] and "was not read" in groups[name].remarks[0], name
+    assert "encrypted" in groups["locked.zip"].remarks[0]
+    assert names(groups["x"]) == ["01.ipynb"] and "inner.zip" in groups["x"].remarks[0]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_the_second_of_one_name_is_told(tmp_path):
+    infos = [(zipfile.ZipInfo("01.ipynb"), NOTEBOOK), (zipfile.ZipInfo("01.ipynb"), b"{}")]
+    put(tmp_path / "a.zip", zipped({}, infos=infos))
+    groups, _ = found(tmp_path / "a.zip")
+    assert [content for _, content, _ in groups["a.zip"].notebooks] == [NOTEBOOK]
+    assert "the first one counts" in groups["a.zip"].remarks[0]
+
+
+def test_a_path_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere is a link or not there"):
+        found(tmp_path / "nowhere")

@@ -1,0 +1,199 @@
+"""The grade book and its tables: proposals, marks of tutors, spreadsheets out and in."""
+
+import csv
+import io
+
+import pytest
+
+from helpers.course.grading.gradebook import GradeBook, Group, Score
+from helpers.course.grading.points import Item
+from helpers.course.grading.tables import export_marks, import_marks, mark_one, write_grades
+
+ITEMS = [
+    Item("1.a-check", 1, "a-check", "Code", 2.0, True, ("a",)),
+    Item("1.b-words", 1, "b-words", "Words", 1.5, False, ("b-words",)),
+    Item("2.b-words", 2, "b-words", "More words", 0.5, False, ("b-words",)),
+]
+NAMES = ["Ada Lovelace", "Emmy Nöther", "=cmd|'/c calc'!A1"]
+
+
+def group(slug="Lovelace_Noether", names=NAMES, points=(2.0, None, None), verdict="ran"):
+    members = [{"name": n, "tutorial": "3", "matriculation": "0012"} for n in names]
+    notebook = {"name": "01.ipynb", "file": "x.ipynb", "executed": True, "verdict": verdict, "seconds": 1.0}
+    scores = [Score(i, p, "passed" if p else "") for i, p in zip(ITEMS, points, strict=True)]
+    return Group(
+        slug, f"id of {slug}", members, [slug], [], {1: notebook | {"tampered": [], "suspicions": []}}, scores
+    )
+
+
+@pytest.fixture
+def book(tmp_path):
+    with GradeBook(tmp_path / "book.sqlite") as book:
+        book.write(ITEMS, [group(), group("Curie_Wu", ["Marie Curie", "C. S. Wu"], (0.0, None, 0.0))])
+        yield book
+
+
+def marks(book):
+    return {
+        (g.slug, s.item.id): (s.marked, s.comment)
+        for g in book.groups()
+        for s in g.scores
+        if s.marked is not None or s.comment
+    }
+
+
+def table(path):
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+
+
+def test_three_rows_per_group_and_sums(book, tmp_path):
+    mark_one(book, "lovelace", "1.b", "1,25")
+    write_grades(book.groups(), book.items(), tmp_path / "grades.csv")
+    rows = table(tmp_path / "grades.csv")
+    assert list(rows[0]) == [
+        *("name", "matriculation", "tutorial", "group", "1.a-check", "1.b-words", "2.b-words"),
+        *("automatic", "manual", "total", "out of", "verdict"),
+    ]
+    assert [r["group"] for r in rows] == ["Curie_Wu"] * 2 + ["Lovelace_Noether"] * 3
+    assert [r["name"] for r in rows[2:]] == ["Ada Lovelace", "Emmy Nöther", "'=cmd|'/c calc'!A1"]
+    for row in rows[2:]:
+        assert (row["1.a-check"], row["1.b-words"], row["2.b-words"]) == ("2", "1.25", "")
+        assert (row["automatic"], row["manual"], row["total"], row["out of"]) == ("2", "1.25", "3.25", "4")
+        assert (row["tutorial"], row["matriculation"], row["verdict"]) == ("3", "0012", "1: ran")
+
+
+def test_a_tutor_overrules_a_check(book):
+    mark_one(book, "Curie_Wu", "1.a-check", "1.5", "nearly")
+    curie = book.groups()[0]
+    assert (curie.automatic, curie.manual, curie.scores[0].points) == (0, 1.5, 1.5)
+    assert (curie.scores[0].proposed, curie.scores[0].comment) == (0.0, "nearly")
+    mark_one(book, "Curie_Wu", "1.a-check", "-")
+    assert book.groups()[0].scores[0] == Score(ITEMS[0], 0.0, "")
+
+
+def test_marks_survive_whatever_is_graded_again(book):
+    mark_one(book, "lovelace", "1.b-words", "1", "well said")
+    mark_one(book, "curie", "2.b-words", "0.5")
+    before = marks(book)
+    book.write(ITEMS, [group(points=(0.0, 0.0, 0.0), verdict="failed")])
+    assert [g.slug for g in book.groups()] == ["Lovelace_Noether"] and book.groups()[0].manual == 1
+    assert [g.slug for g in book.groups(present=False)] == ["Curie_Wu"]
+    book.write(ITEMS, [group(), group("Curie_Wu", ["Marie Curie"])])
+    assert marks(book) == before
+
+
+def test_nothing_is_written_when_writing_fails(book):
+    mark_one(book, "lovelace", "1.b-words", "1")
+    before = [vars(g) for g in book.groups()]
+    broken = group()
+    broken.scores.append(Score(ITEMS[0], object(), ""))
+    with pytest.raises(Exception, match="type 'object' is not supported"):
+        book.write(ITEMS, [group("New_Group"), broken])
+    assert [vars(g) for g in book.groups()] == before
+
+
+@pytest.mark.parametrize(
+    ("who", "item", "points", "message"),
+    [
+        ("nobody", "1.b-words", "1", "group 'nobody' fits 0 of the groups"),
+        ("e", "1.b-words", "1", "fits 2 of the groups"),
+        (
+            "wu",
+            "b-words",
+            "1",
+            "item 'b-words' fits 2 of the items, expected one; there are: 1.b-words, 2.b-words",
+        ),
+        ("wu", "1.b-words", "1.75", "1.75 points, expected 0 to 1.5"),
+        ("wu", "1.b-words", "-1", "-1 points, expected 0 to 1.5"),
+        ("wu", "1.b-words", "nan", "points are 'nan', expected a number"),
+        ("wu", "1.b-words", "inf", "expected a number"),
+        ("wu", "1.b-words", "1e0", "expected a number"),
+        ("wu", "1.b-words", "", "expected a number"),
+    ],
+)
+def test_marks_that_are_refused(book, who, item, points, message):
+    with pytest.raises(ValueError, match=message.replace("(", r"\(")):
+        mark_one(book, who, item, points)
+    assert marks(book) == {}
+
+
+def test_round_trip_of_the_spreadsheet(book, tmp_path):
+    mark_one(book, "lovelace", "1.b-words", "1.25", '+1 for "wit";\nbut = too long')
+    mark_one(book, "curie", "1.a-check", "0.5", "overruled")
+    mark_one(book, "curie", "2.b-words", "0")
+    before = marks(book)
+    assert export_marks(book, tmp_path / "marks.csv") == 5
+    rows = table(tmp_path / "marks.csv")
+    assert [(r["item"], r["group"]) for r in rows] == [
+        ("1.a-check", "Curie_Wu"),  # only because it was overruled
+        ("1.b-words", "Curie_Wu"),
+        ("1.b-words", "Lovelace_Noether"),
+        ("2.b-words", "Curie_Wu"),
+        ("2.b-words", "Lovelace_Noether"),
+    ]
+    assert import_marks(book, tmp_path / "marks.csv") == 0 and marks(book) == before
+    with GradeBook(tmp_path / "other.sqlite") as other:
+        other.write(ITEMS, book.groups())
+        assert import_marks(other, tmp_path / "marks.csv") == 3 and marks(other) == before
+
+
+def spreadsheet(separator=",", encoding="utf-8-sig", decimal=".", end="\r\n"):
+    lines = [
+        ["Comment", "GROUP ", "item", "members", "points"],
+        ["schön", "Curie_Wu", "1.b-words", '"Curie; Wu, x"', f"1{decimal}25"],
+        ["", "Lovelace_Noether", "2.b-words", "", f"0{decimal}5"],
+        ["", "Lovelace_Noether", "1.b-words", "", ""],
+        ["", "", "", "", ""],
+    ]
+    return end.join(separator.join(line) for line in lines).encode(encoding)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        spreadsheet(),
+        spreadsheet(";", decimal=","),
+        spreadsheet("\t", "utf-16", ","),
+        spreadsheet(";", "cp1252", ",", "\n"),
+        spreadsheet(",", "utf-8", "."),
+    ],
+    ids=["Excel", "semicolons", "UTF-16", "Windows", "plain"],
+)
+def test_what_spreadsheets_make_of_it(book, tmp_path, content):
+    (tmp_path / "marks.csv").write_bytes(content)
+    mark_one(book, "lovelace", "1.b-words", "1", "stays, the cell is empty")
+    assert import_marks(book, tmp_path / "marks.csv") == 2
+    assert marks(book) == {
+        ("Curie_Wu", "1.b-words"): (1.25, "schön"),
+        ("Lovelace_Noether", "2.b-words"): (0.5, ""),
+        ("Lovelace_Noether", "1.b-words"): (1, "stays, the cell is empty"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("Nobody,1.b-words,1", "line 3: there is no group 'Nobody'"),
+        ("wu,1.b-words,1", "there is no group 'wu'"),
+        ("Curie_Wu,1.c-words,1", "there is no item '1.c-words'"),
+        ("Curie_Wu,1.b-words,1.75", "1.75 points, expected 0 to 1.5"),
+        ("Curie_Wu,1.b-words,-0.5", "-0.5 points, expected 0 to 1.5"),
+        ("Curie_Wu,1.b-words,NaN", "points are 'NaN'"),
+        ("Curie_Wu,1.b-words,1e-1", "points are '1e-1'"),
+        ("Curie_Wu,1.b-words,1.0.0", "points are '1.0.0'"),
+        ("Curie_Wu", "there is no item ''"),
+        ("Lovelace_Noether,2.b-words,0.25", "stands there twice"),
+    ],
+)
+def test_one_wrong_line_and_nothing_is_changed(book, tmp_path, row, message):
+    (tmp_path / "marks.csv").write_text(f"group,item,points\nLovelace_Noether,2.b-words,0.5\n{row}\n")
+    with pytest.raises(ValueError, match="nothing was changed") as refused:
+        import_marks(book, tmp_path / "marks.csv")
+    assert message in str(refused.value) and marks(book) == {}
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\0\0", b"name,points\nx,1\n", b"PK\x03\x04\0\0"])
+def test_files_that_are_no_marks(book, tmp_path, content):
+    (tmp_path / "marks.csv").write_bytes(content)
+    with pytest.raises(ValueError, match=r"marks\.csv (is|lacks)"):
+        import_marks(book, tmp_path / "marks.csv")

@@ -1,0 +1,158 @@
+"""Work that is done once each, whoever is killed, on local processes and on a Dask cluster."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import psutil
+import pytest
+import tasks
+from nbformat import v4
+
+from helpers.course.cli import ROOT
+from helpers.course.pool import read_journal, run_tasks
+from helpers.course.verdicts import execute_all, find_handins
+from helpers.course.walls import unavailable
+
+
+def doubles(folder, numbers, seconds=0.0):
+    return {f"n{k}": (folder, k, seconds) for k in numbers}
+
+
+def calls(folder):
+    return {p.name.split()[1]: p.read_text() for p in folder.glob("called *")}
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_each_once_and_in_order(tmp_path, jobs):
+    told = {}
+    journal = tmp_path / "deep/journal.jsonl"
+    results = run_tasks(
+        tasks.double, doubles(tmp_path, range(4)), journal, jobs=jobs, report=told.__setitem__
+    )
+    assert results == {f"n{k}": {"double": 2 * k} for k in range(4)}
+    assert list(results) == ["n0", "n1", "n2", "n3"] and told == results
+    assert calls(tmp_path) == {str(k): "x" for k in range(4)}
+
+    told.clear()
+    again = run_tasks(tasks.double, doubles(tmp_path, range(2, 5)), journal, report=told.__setitem__)
+    assert list(again) == ["n2", "n3", "n4"] and list(told) == ["n4"]
+    assert calls(tmp_path) == {str(k): "x" for k in range(5)}
+
+
+def test_a_torn_line_does_not_count(tmp_path):
+    journal = tmp_path / "journal.jsonl"
+    run_tasks(tasks.double, doubles(tmp_path, range(2)), journal)
+    whole = journal.read_bytes()
+    for torn in (whole[:-1], whole[:-9], whole + b'{"key": "n2"', whole + b"\0\0\n"):
+        journal.write_bytes(torn)
+        results = run_tasks(tasks.double, doubles(tmp_path, range(3)), journal)
+        assert list(results) == ["n0", "n1", "n2"]
+        assert read_journal(journal) == results
+    assert read_journal(tmp_path / "none") == {}
+
+
+def test_a_killed_worker_costs_its_own_task_only(tmp_path):
+    told, journal = {}, tmp_path / "journal.jsonl"
+    work = {"slow": ("double", tmp_path, 1, 1.5), "dies": ("dies", tmp_path, 2)}
+    work |= {"fails": ("fails", tmp_path, 3), "after": ("double", tmp_path, 4)}
+    results = run_tasks(tasks.either, work, journal, jobs=2, report=told.__setitem__)
+    assert results == {"slow": {"double": 2}, "after": {"double": 8}}
+    assert set(told) == set(work)
+    assert "BrokenProcessPool" in repr(told["dies"]) and "disk full at 3" in str(told["fails"])
+    assert calls(tmp_path) == {"1": "x", "4": "x"}
+    assert set(read_journal(journal)) == {"slow", "after"}
+
+
+KILLED = """
+import sys, tasks
+from helpers.course.pool import run_tasks
+run_tasks(tasks.double, {f"n{k}": (sys.argv[1], k, 0.5) for k in range(8)}, sys.argv[2], jobs=2)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no kill -9")
+def test_kill_and_resume(tmp_path):
+    journal = tmp_path / "journal.jsonl"
+    process = subprocess.Popen([sys.executable, "-c", KILLED, tmp_path, journal], cwd=ROOT / "tests")
+    while not journal.exists() or journal.read_bytes().count(b"\n") < 3:
+        assert process.poll() is None
+        time.sleep(0.05)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    _, alive = psutil.wait_procs(workers, timeout=20)
+    assert [p for p in alive if p.status() != psutil.STATUS_ZOMBIE] == []
+
+    finished = set(read_journal(journal))
+    assert 3 <= len(finished) < 8
+    results = run_tasks(tasks.double, doubles(tmp_path, range(8)), journal, jobs=2)
+    assert results == {f"n{k}": {"double": 2 * k} for k in range(8)}
+    assert {f"n{k}": c for k, c in calls(tmp_path).items() if f"n{k}" in finished} == dict.fromkeys(
+        finished, "x"
+    )
+    keys = [json.loads(line)["key"] for line in journal.read_bytes().splitlines()]
+    assert sorted(keys) == [f"n{k}" for k in range(8)]
+
+
+@pytest.fixture
+def scheduler():
+    """The address of a real Dask scheduler with two workers, in processes of their own."""
+    pytest.importorskip("distributed", reason="the extra `dask` is not installed")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), str(ROOT)])}
+    started = []
+
+    def start(module, *arguments):
+        command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments]
+        process = subprocess.Popen(
+            command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        )
+        started.append(process)
+        return process
+
+    first = start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+    address = next(filter(None, (re.search(r"tcp://127.0.0.1:\d+", line) for line in first.stderr))).group()
+    for _ in range(2):
+        start(
+            "dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"
+        )
+    yield address
+    for process in reversed(started):
+        process.kill()
+        process.communicate()
+
+
+def test_on_a_dask_cluster(scheduler, tmp_path):
+    told, journal = {}, tmp_path / "journal.jsonl"
+    work = {f"n{k}": ("double", str(tmp_path), k, 0.3) for k in range(6)} | {"fails": ("fails", "", 1)}
+    results = run_tasks(tasks.either, work, journal, scheduler=scheduler, report=told.__setitem__)
+    assert results == {f"n{k}": {"double": 2 * k} for k in range(6)}
+    assert "disk full" in str(told["fails"]) and len(told) == 7
+    assert run_tasks(tasks.either, {"n0": work["n0"]}, journal, scheduler="tcp://127.0.0.1:9") == {
+        "n0": {"double": 0}
+    }
+    assert calls(tmp_path) == {str(k): "x" for k in range(6)}
+
+
+def test_strict_execution_on_a_cluster(scheduler, tmp_path):
+    cells = [v4.new_code_cell("print(6 * 7)"), v4.new_code_cell("1 / 0")]
+    for name in ("one", "two", "three"):
+        nbformat.write(v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
+    out = tmp_path / "out"
+    found = find_handins([tmp_path], out)
+    verdicts = execute_all(
+        found, out, unsafe=bool(unavailable()), scheduler=scheduler, report=lambda line: None
+    )
+    assert [(v.name, v.status, v.cell) for v in verdicts] == [(name, "failed", 2) for name in found]
+    assert nbformat.read(out / "two.ipynb", 4).cells[0].outputs[0].text == "42\n"
+
+
+def test_a_scheduler_that_is_not_there_is_named(tmp_path):
+    pytest.importorskip("distributed", reason="the extra `dask` is not installed")
+    with pytest.raises(OSError, match=r"tcp://127\.0\.0\.1:9"):
+        run_tasks(tasks.double, doubles(tmp_path, [1]), tmp_path / "j", scheduler="tcp://127.0.0.1:9")
