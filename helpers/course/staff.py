@@ -1,0 +1,198 @@
+"""The commands of `course` for tutors and authors; they join those of cli.py when that is imported."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from helpers.course import cli
+
+
+@cli.main.command()
+@click.option(
+    "--out",
+    default=cli.ROOT / "build" / "release",
+    type=click.Path(path_type=Path),
+    show_default="build/release",
+)
+def release(out):
+    """Write the package for students: stubs instead of solutions, no hidden checks.
+
+    The same as a zip beside it. Files that others put into the folder stay.
+    """
+    from helpers.course.release import release_all
+
+    try:
+        release_all(out, report=click.echo)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@cli.main.command()
+def previews():
+    """Draw the pages that README.md shows, from what `course run` has executed."""
+    from helpers.course.previews import PICTURE, draw_previews
+
+    try:
+        draw_previews(cli.ROOT / "build" / "notebooks")
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(PICTURE)
+
+
+@cli.main.command()
+@click.argument("handins", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--jobs", default=os.cpu_count(), show_default="one per core", type=click.IntRange(min=1))
+@click.option(
+    "--timeout",
+    default=1800,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Seconds for each notebook.",
+)
+@click.option("--scheduler", metavar="tcp://…", help="Dask cluster to use instead (extra `dask`).")
+@click.option("--unsafe", is_flag=True, help="Without a sandbox: on a machine that holds nothing of value.")
+@click.option("--force", is_flag=True, help="Forget what finished earlier.")
+def execute(handins, jobs, timeout, scheduler, unsafe, force):
+    """Run hand-ins of strangers from a clean state, in a sandbox: one verdict each.
+
+    HANDINS are notebooks or folders. Results go to build/executed/: trusted copies with outputs, and
+    verdicts.csv. What has finished is not run again, whatever became of the rest.
+    """
+    from helpers.course.sandbox import Limits
+    from helpers.course.verdicts import execute_all, find_handins
+    from helpers.course.walls import unavailable
+
+    out = cli.ROOT / "build" / "executed"
+    found = find_handins(handins, out)
+    if not found:
+        raise click.ClickException("no notebook (*.ipynb) there")
+    if not unsafe and not scheduler and (reason := unavailable()):
+        raise click.ClickException(reason)
+    if force:
+        (out / "verdicts.jsonl").unlink(missing_ok=True)
+    limits = Limits(cell_seconds=min(timeout, 600), seconds=timeout, cpu_seconds=2 * timeout)
+    try:
+        verdicts = execute_all(
+            found, out, limits, unsafe=unsafe, jobs=jobs, scheduler=scheduler, report=click.echo
+        )
+    except (ImportError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{len(verdicts)} of {len(found)} hand-ins have a verdict: {out / 'verdicts.csv'}")
+    if len(verdicts) < len(found):
+        sys.exit(1)
+
+
+@cli.main.command()
+@click.argument("handins", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--sheet", required=True, type=click.IntRange(1, 99), help="Number of the sheet.")
+@click.option("--jobs", default=os.cpu_count(), show_default="one per core", type=click.IntRange(min=1))
+@click.option("--quick", is_flag=True, help="Small sizes, to see that everything works.")
+@click.option(
+    "--timeout",
+    default=1800,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Seconds for each notebook.",
+)
+@click.option("--scheduler", metavar="tcp://…", help="Dask cluster to use instead (extra `dask`).")
+@click.option("--unsafe", is_flag=True, help="Without a sandbox: on a machine that holds nothing of value.")
+def grade(handins, sheet, jobs, quick, timeout, scheduler, unsafe):
+    """Run the HANDINS of a sheet with all checks and propose points.
+
+    HANDINS are zips, or folders of zips and of folders, as course servers pack them. Results go to
+    build/grades/NN/: report.html to begin with, grades.csv, and the feedback for each group. Marks that
+    tutors have entered stay, and what ran before is not run again.
+    """
+    from helpers.course.grade import grade as grade_sheet
+    from helpers.course.sandbox import SandboxError
+    from helpers.course.walls import unavailable
+
+    if not unsafe and not scheduler and (reason := unavailable()):
+        raise click.ClickException(reason)
+    limits = {"cell_seconds": min(timeout, 600), "seconds": timeout, "cpu_seconds": 2 * timeout}
+    try:
+        grade_sheet(
+            handins,
+            sheet,
+            cli.NOTEBOOKS,
+            _grades(sheet),
+            jobs=jobs,
+            scheduler=scheduler,
+            quick=quick,
+            limits=limits,
+            unsafe=unsafe,
+            report=click.echo,
+        )
+    except (OSError, ValueError, SandboxError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@cli.main.command()
+@click.argument("group")
+@click.argument("item")
+@click.argument("points")
+@click.option("--comment", help="What the group reads beside its points.")
+@click.option("--sheet", required=True, type=click.IntRange(1, 99), help="Number of the sheet.")
+def mark(group, item, points, comment, sheet):
+    """Enter what a tutor gives; POINTS `-` takes it back.
+
+    Any part of the names of GROUP and ITEM will do that fits only one: course mark lovelace 1.b-words 0.25
+    """
+    from helpers.course.grade import open_book, publish
+    from helpers.course.grading.tables import mark_one
+
+    try:
+        with open_book(_grades(sheet)) as book:
+            click.echo(mark_one(book, group, item, points, comment))
+            publish(book, _grades(sheet), sheet, report=click.echo)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@cli.main.group()
+def marks():
+    """Marks of tutors in a spreadsheet: out, filled in, and in again."""
+
+
+@marks.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--sheet", required=True, type=click.IntRange(1, 99), help="Number of the sheet.")
+def export_marks(file, sheet):
+    """Write a CSV file with a row for each answer that a tutor marks: fill in points and comment."""
+    from helpers.course.grade import open_book
+    from helpers.course.grading import tables
+
+    try:
+        with open_book(_grades(sheet)) as book:
+            click.echo(f"{file}: {tables.export_marks(book, file)} answers")
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@marks.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--sheet", required=True, type=click.IntRange(1, 99), help="Number of the sheet.")
+def import_marks(file, sheet):
+    """Take the marks from a CSV file, all of them or, when a line is wrong, none."""
+    from helpers.course.grade import open_book, publish
+    from helpers.course.grading import tables
+
+    try:
+        with open_book(_grades(sheet)) as book:
+            click.echo(f"{tables.import_marks(book, file)} marks changed")
+            publish(book, _grades(sheet), sheet, report=click.echo)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _grades(sheet):
+    return cli.ROOT / "build" / "grades" / f"{sheet:02d}"
+
+
+@cli.main.command()
+def test():
+    """Run lint, unit tests and all notebooks in quick mode."""
+    steps = [("-m", "ruff", "check"), ("-m", "ruff", "format", "--check"), ("-m", "pytest")]
+    sys.exit(next(filter(None, (cli.python(*step) for step in steps)), 0))
