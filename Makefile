@@ -7,7 +7,7 @@ COURSE := $(VENV)/bin/course
 .PHONY: data lab clean
 ### BEGIN STAFF
 # What stands up to END STAFF is not in the package for students.
-.PHONY: all notebooks test
+.PHONY: all notebooks test bench
 all: notebooks
 
 ### END STAFF
@@ -29,6 +29,9 @@ notebooks: data
 
 test: data
 	@$(COURSE) test
+
+bench: data
+	@$(VENV)/bin/python -m tests.benchmarks.run
 
 ### END STAFF
 lab: data

@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize
 
 from helpers import kinematics
 from helpers.files import replacing
 from helpers.generators.drell_yan import Z_MASS, Z_WIDTH
-from helpers.plotting import histogram
 from helpers.preprocessing import PT_EDGE
-from helpers.statistics import Chi2, Measured
+from helpers.statistics import Chi2, Measured, histogram, p_value
 from helpers.two_sample import classifier_auc
 
 __all__ = ["Sample", "judge", "load_events", "observables", "save_events", "spectrum_chi2", "z_peak"]
@@ -130,7 +129,7 @@ def spectrum_chi2(truth_values, values, edges, weights=None, minimum=2000):
     difference = content / content.sum() - truth / truth.sum()
     variance = (error / content.sum()) ** 2 + truth / truth.sum() ** 2
     value = float((difference**2 / variance).sum())
-    return Chi2(value, ndf, float(stats.chi2.sf(value, ndf)))
+    return Chi2(value, ndf, p_value(value, ndf))
 
 
 def save_events(folder, name, events, *, train_seconds, sample_seconds, parameters, coordinates):

@@ -3,6 +3,8 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
+from helpers.statistics import histogram
+
 __all__ = [
     "compare",
     "compare_grid",
@@ -32,28 +34,6 @@ def use_style():
             "font.size": 10,
         }
     )
-
-
-def histogram(x, bins, weights=None, density=False):
-    """Histogram with statistical errors: bin content Σw, error √Σw² (Poisson √n for unit weights).
-
-    With density, contents and errors are divided by the total weight and the bin width; the total
-    counts events outside the bins, so that cutting an axis does not raise the rest.
-
-    Arguments: x (n,); bins edges (m+1,); weights (n,) or None. Returns: contents (m,), errors (m,).
-    Raises: ValueError for NaN in x or weights, or lengths that differ.
-    """
-    x = np.asarray(x)
-    weights = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=float)
-    if x.shape != weights.shape:
-        raise ValueError(f"{x.shape} values but {weights.shape} weights")
-    for name, values in (("values", x), ("weights", weights)):
-        if np.isnan(values).any():
-            raise ValueError(f"cannot histogram: {np.isnan(values).sum()} of {len(values)} {name} are NaN")
-    content, _ = np.histogram(x, bins, weights=weights)
-    variance, _ = np.histogram(x, bins, weights=weights**2)
-    scale = 1 / (weights.sum() * np.diff(bins)) if density else 1.0
-    return content * scale, np.sqrt(variance) * scale
 
 
 def plot_histogram(ax, x, bins, weights=None, density=False, label=None, **style):

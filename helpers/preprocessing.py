@@ -1,7 +1,6 @@
 """Invertible maps from physical quantities to numbers of order one: fit on training data, apply to all."""
 
 import numpy as np
-from scipy.special import ndtr
 
 from helpers.generators.drell_yan import ETA_MAX, MUON_MASS, PT_MIN
 from helpers.kinematics import eta, four_vector, pt
@@ -115,6 +114,8 @@ class PairMassCoordinates(MuonPairCoordinates):
 
     def fit(self, p):
         """Take mass distribution and scales from training events p (n, 2, 4) in GeV; returns self."""
+        from scipy.special import ndtr  # slow to import, and nothing else here needs it
+
         self.quantiles = np.quantile(_pair_mass(*_physical(p)), ndtr(GAUSS))
         return super().fit(p)
 

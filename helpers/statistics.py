@@ -3,10 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
-from scipy import stats
-
-from helpers.plotting import histogram
 
 __all__ = [
     "Chi2",
@@ -15,6 +11,8 @@ __all__ = [
     "calibration_error",
     "chi2",
     "effective_size",
+    "histogram",
+    "p_value",
     "reliability",
     "roc_curve",
     "wasserstein",
@@ -44,6 +42,35 @@ class Chi2(NamedTuple):
         return self.chi2 / self.ndf
 
 
+def histogram(x, bins, weights=None, density=False):
+    """Histogram with statistical errors: bin content Σw, error √Σw² (Poisson √n for unit weights).
+
+    With density, contents and errors are divided by the total weight and the bin width; the total
+    counts events outside the bins, so that cutting an axis does not raise the rest.
+
+    Arguments: x (n,); bins edges (m+1,); weights (n,) or None. Returns: contents (m,), errors (m,).
+    Raises: ValueError for NaN in x or weights, or lengths that differ.
+    """
+    x = np.asarray(x)
+    weights = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=float)
+    if x.shape != weights.shape:
+        raise ValueError(f"{x.shape} values but {weights.shape} weights")
+    for name, values in (("values", x), ("weights", weights)):
+        if np.isnan(values).any():
+            raise ValueError(f"cannot histogram: {np.isnan(values).sum()} of {len(values)} {name} are NaN")
+    content, _ = np.histogram(x, bins, weights=weights)
+    variance, _ = np.histogram(x, bins, weights=weights**2)
+    scale = 1 / (weights.sum() * np.diff(bins)) if density else 1.0
+    return content * scale, np.sqrt(variance) * scale
+
+
+def p_value(chi2, ndf):
+    """Probability of a χ² at least as large, for ndf degrees of freedom."""
+    from scipy.special import chdtrc  # half a second to import: only where it is needed
+
+    return float(chdtrc(ndf, chi2))
+
+
 def chi2(x, y, bins, weights_x=None, weights_y=None):
     """χ² test of two samples for one shape, from histograms normalised to their total weight.
 
@@ -67,7 +94,7 @@ def chi2(x, y, bins, weights_x=None, weights_y=None):
     if ndf < 1:
         raise ValueError(f"{filled.sum()} filled bins; a comparison of shapes needs at least 2")
     value = float(((a - b)[filled] ** 2 / variance[filled]).sum())
-    return Chi2(value, ndf, float(stats.chi2.sf(value, ndf)))
+    return Chi2(value, ndf, p_value(value, ndf))
 
 
 def effective_size(weights):
@@ -152,6 +179,8 @@ def reliability(labels, probabilities, bins=10):
     for chosen in np.array_split(np.argsort(probabilities, kind="stable"), bins):
         p, n = probabilities[chosen], len(chosen)
         rows.append((p.mean(), labels[chosen].mean(), np.sqrt((p * (1 - p)).sum()) / n, n))
+    import pandas as pd  # slow to import, and nothing else here needs it
+
     return pd.DataFrame(rows, columns=["predicted", "observed", "error", "events"])
 
 

@@ -4,7 +4,6 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
-from scipy.interpolate import BSpline, PPoly, RectBivariateSpline
 
 __all__ = ["FLAVOURS", "Q_RANGE", "TABLE", "X_RANGE", "load_table", "write_table", "xf"]
 
@@ -112,6 +111,8 @@ def _within(values, limits, name):
 @cache
 def _spline(flavour):
     """Bicubic spline of one flavour in (log x, log Q)."""
+    from scipy.interpolate import RectBivariateSpline  # slow to import: only to generate events
+
     table = load_table()
     return RectBivariateSpline(table["log_x"], table["log_q"], table["xf"][FLAVOURS.index(flavour)], s=0)
 
@@ -119,6 +120,8 @@ def _spline(flavour):
 @lru_cache(maxsize=64)
 def _at_fixed_q(flavour, log_q):
     """The same spline at one scale: a piecewise cubic in log x."""
+    from scipy.interpolate import BSpline, PPoly
+
     knots_x, knots_q, coefficients = _spline(flavour).tck
     coefficients = coefficients.reshape(len(knots_x) - 4, len(knots_q) - 4)
     return PPoly.from_spline(BSpline(knots_x, BSpline(knots_q, coefficients.T, 3)(log_q), 3))
