@@ -392,6 +392,8 @@ def test_markdown_cannot_leave_its_cell_or_read_files(tmp_path):
     pages = markdown_as_html(texts)
     assert len(pages) == 6 and "<strong>bold</strong>" in pages[-1]
     assert not any("SECRET" in p or "<img" in p or "<div" in p for p in pages)
+    (item,) = markdown_as_html(["(a) one, and\n(c) <script>two</script>"])
+    assert item.startswith("<p>") and "<script" not in item, "a text, as Jupyter reads it, and no list"
     assert Path(secret).exists()
 
 

@@ -1,8 +1,7 @@
 -- Markdown of strangers as HTML: formulas as MathML, no HTML of theirs, no file read. One JSON in, one out.
 
 local input = pandoc.json.decode(io.stdin:read("a"), false)
-local FORMAT = "markdown-raw_html-raw_tex-raw_attribute-yaml_metadata_block-native_divs-native_spans"
-  .. "+tex_math_dollars+lists_without_preceding_blankline-citations"
+local FORMAT = "gfm+tex_math_dollars"
 local OPTIONS = pandoc.WriterOptions({ html_math_method = "mathml" })
 
 local function link(element) return element.content end
@@ -17,11 +16,16 @@ local function anonymous(element)
   return element
 end
 
+-- GitHub's Markdown reads HTML whatever the options say: it is shown as the text that it is
+local function inline(element) return pandoc.Str(element.text) end
+local function block(element) return pandoc.Plain({ pandoc.Str(element.text) }) end
+
 local results = {}
 for i, text in ipairs(input) do
   local good, html = pcall(function()
     local document = pandoc.read(text .. "\n", FORMAT, {}, {})
-    document = document:walk({ Link = link, Image = image, Header = anonymous, Div = anonymous, Span = anonymous })
+    document = document:walk({ RawInline = inline, RawBlock = block, Link = link, Image = image })
+    document = document:walk({ Header = anonymous, Div = anonymous, Span = anonymous })
     return pandoc.write(document, "html5", OPTIONS)
   end)
   results[i] = good and html or false
