@@ -157,7 +157,9 @@ import os, sys, site, glob
 written = []
 for folder in ('/', '/usr', '/usr/bin', '/etc', sys.prefix, sys.base_prefix, *site.getsitepackages(),
                '/course/helpers', '/course/data', '/course/helpers/course', '/proc/sys/kernel', '/sys',
-               '/dev', '/inside.py', '@ROOT@', '/home'):
+               '/dev', '/inside.py', '/home', '@ROOT@'):
+    if folder == '@ROOT@' and folder.startswith('/tmp/'):
+        continue  # in the memory that stands for /tmp here; the test looks outside
     for path in (folder, f'{folder}/planted.py'):
         try: open(path, 'a').write('x'); written.append(path)
         except OSError: pass

@@ -148,6 +148,7 @@ def test_nothing_outside_is_changed_and_nobody_is_left(report, outside, user):
     sleeping = [p.info["cmdline"] for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"]]
     assert ["sleep", "31415"] not in sleeping
     assert outside.file.read_text() == outside.secret
+    assert not (ROOT / "planted.py").exists()
     assert sorted(os.listdir(outside.folder)) == ["file", "file.socket"]
     assert not [
         *ROOT.glob("planted.py"),
