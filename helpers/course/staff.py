@@ -8,6 +8,20 @@ import click
 
 from helpers.course import cli
 
+SHEET = click.option("--sheet", required=True, type=click.IntRange(1, 99), help="Number of the sheet.")
+JOBS = click.option("--jobs", default=os.cpu_count(), show_default="one per core", type=click.IntRange(min=1))
+TIMEOUT = click.option(
+    "--timeout",
+    default=1800,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Seconds for each notebook.",
+)
+SCHEDULER = click.option("--scheduler", metavar="tcp://…", help="Dask cluster to use instead (extra `dask`).")
+UNSAFE = click.option(
+    "--unsafe", is_flag=True, help="Without a sandbox: on a machine that holds nothing of value."
+)
+
 
 @cli.main.command()
 @click.option(
@@ -43,16 +57,10 @@ def previews():
 
 @cli.main.command()
 @click.argument("handins", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--jobs", default=os.cpu_count(), show_default="one per core", type=click.IntRange(min=1))
-@click.option(
-    "--timeout",
-    default=1800,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Seconds for each notebook.",
-)
-@click.option("--scheduler", metavar="tcp://…", help="Dask cluster to use instead (extra `dask`).")
-@click.option("--unsafe", is_flag=True, help="Without a sandbox: on a machine that holds nothing of value.")
+@JOBS
+@TIMEOUT
+@SCHEDULER
+@UNSAFE
 @click.option("--force", is_flag=True, help="Forget what finished earlier.")
 def execute(handins, jobs, timeout, scheduler, unsafe, force):
     """Run hand-ins of strangers from a clean state, in a sandbox: one verdict each.
@@ -86,18 +94,12 @@ def execute(handins, jobs, timeout, scheduler, unsafe, force):
 
 @cli.main.command()
 @click.argument("handins", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--sheet", required=True, type=click.IntRange(1, 99), help="Number of the sheet.")
-@click.option("--jobs", default=os.cpu_count(), show_default="one per core", type=click.IntRange(min=1))
+@SHEET
+@JOBS
 @click.option("--quick", is_flag=True, help="Small sizes, to see that everything works.")
-@click.option(
-    "--timeout",
-    default=1800,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="Seconds for each notebook.",
-)
-@click.option("--scheduler", metavar="tcp://…", help="Dask cluster to use instead (extra `dask`).")
-@click.option("--unsafe", is_flag=True, help="Without a sandbox: on a machine that holds nothing of value.")
+@TIMEOUT
+@SCHEDULER
+@UNSAFE
 def grade(handins, sheet, jobs, quick, timeout, scheduler, unsafe):
     """Run the HANDINS of a sheet with all checks and propose points.
 
@@ -134,7 +136,7 @@ def grade(handins, sheet, jobs, quick, timeout, scheduler, unsafe):
 @click.argument("item")
 @click.argument("points")
 @click.option("--comment", help="What the group reads beside its points.")
-@click.option("--sheet", required=True, type=click.IntRange(1, 99), help="Number of the sheet.")
+@SHEET
 def mark(group, item, points, comment, sheet):
     """Enter what a tutor gives; POINTS `-` takes it back.
 
@@ -158,7 +160,7 @@ def marks():
 
 @marks.command("export")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--sheet", required=True, type=click.IntRange(1, 99), help="Number of the sheet.")
+@SHEET
 def export_marks(file, sheet):
     """Write a CSV file with a row for each answer that a tutor marks: fill in points and comment."""
     from helpers.course.grade import open_book
@@ -173,7 +175,7 @@ def export_marks(file, sheet):
 
 @marks.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--sheet", required=True, type=click.IntRange(1, 99), help="Number of the sheet.")
+@SHEET
 def import_marks(file, sheet):
     """Take the marks from a CSV file, all of them or, when a line is wrong, none."""
     from helpers.course.grade import open_book, publish
