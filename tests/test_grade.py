@@ -361,7 +361,7 @@ def test_outputs_of_strangers_are_shown_and_do_nothing():
         nbformat.v4.new_output("display_data", data={"text/html": table}),
         nbformat.v4.new_output("display_data", data={"text/html": evil, "text/plain": evil}),
         nbformat.v4.new_output(
-            "display_data", data={"text/markdown": f"{evil} [x](javascript:alert(1)) $x^2$"}
+            "display_data", data={"text/markdown": f"{evil}\n\n[x](javascript:alert(1)) $x^2$"}
         ),
         nbformat.v4.new_output("display_data", data={"image/svg+xml": f"<svg>{evil}</svg>"}),
         nbformat.v4.new_output("display_data", data={"image/png": '"><script>'}),
