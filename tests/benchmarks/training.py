@@ -156,7 +156,7 @@ def times_to_loss():
 def at_once():
     """Six small trainings side by side: seeds, ensembles, comparisons of settings."""
     make, loss, train, val = amplitude()
-    few = tuple(t[:6_400] for t in train)
+    few, val = tuple(t[:6_400] for t in train), tuple(t[:2_000] for t in val)
     sizes = {"epochs": 4, "batch_size": 64, "lr": 1e-3}
 
     def together():
