@@ -1,5 +1,6 @@
 """Start-up, PDFs, hand-ins and whole notebooks, as a person waits for them: wall time."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
+import pypandoc
 from nbformat import v4
 
 from helpers.course.execute import run_notebooks
@@ -64,13 +66,16 @@ def pdfs():
         done = [pair for pair in both if pair[1]]
         note = f"median of {len(done)}, xelatex failed on {len(paths) - len(done)}"
         here, latex = [a for a, _ in done], [b for _, b in done]
-        yield Row("  against nbconvert with xelatex", "s", here, latex, aim=10, note=note)
+        if done:
+            yield Row("  against nbconvert with xelatex", "s", here, latex, aim=10, note=note)
 
 
 def _by_latex(path, out):
     """Seconds, or None when there was no PDF."""
     convert = [sys.executable, "-m", "nbconvert", "--to", "pdf", "--output-dir", out, path]
-    took = seconds(lambda: subprocess.run(convert, capture_output=True, check=False))
+    pandoc = Path(pypandoc.get_pandoc_path()).parent  # nbconvert looks for it on the path
+    environment = os.environ | {"PATH": f"{pandoc}{os.pathsep}{os.environ['PATH']}"}
+    took = seconds(lambda: subprocess.run(convert, env=environment, capture_output=True, check=False))
     return took if (Path(out) / f"{path.stem}.pdf").exists() else None
 
 
