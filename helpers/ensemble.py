@@ -7,6 +7,9 @@ import pandas as pd
 import torch
 from torch import nn
 
+from helpers.optimizer import Adam, OneCycle
+from helpers.training import device
+
 __all__ = ["fit_ensemble"]
 
 
@@ -48,10 +51,11 @@ def fit_ensemble(
     stack = nn.Sequential(
         *(StackedLinear(same) if isinstance(same[0], nn.Linear) else same[0] for same in layers)
     )
-    optimizer = torch.optim.AdamW(stack.parameters(), lr=lr, weight_decay=weight_decay, fused=True)
+    stack.to(device())
+    train, val = ([t.to(device()) for t in part] for part in (train, val))
     n_events = len(train[0])
-    steps = epochs * -(-n_events // batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, steps) if one_cycle else None
+    optimizer = Adam(stack.parameters(), lr, weight_decay=weight_decay)
+    schedule = OneCycle(optimizer, lr, epochs * math.ceil(n_events / batch_size)) if one_cycle else None
 
     def losses(batch):
         """Loss of each member. Arguments: batch, tensors (k, n, ...)."""
@@ -59,15 +63,12 @@ def fit_ensemble(
         own = zip(*(t.unbind() for t in batch), strict=True)
         return torch.stack([loss(lambda _, out=out: out, *b) for out, b in zip(outputs, own, strict=True)])
 
-    histories, best, best_weights = (
-        [],
-        torch.full((len(models),), math.inf),
-        copy.deepcopy(stack.state_dict()),
-    )
+    histories, best_weights = [], copy.deepcopy(stack.state_dict())
+    best = torch.full((len(models),), math.inf, device=device())
     for epoch in range(epochs):
         stack.train()
         order = torch.stack([torch.randperm(n_events, generator=g) for g in generators])  # (k, n)
-        total = torch.zeros(len(models))
+        total = torch.zeros(len(models), device=device())
         for batch in zip(*(t[order].split(batch_size, dim=1) for t in train), strict=True):
             optimizer.zero_grad()
             batch_losses = losses(batch)  # (k,)
@@ -96,5 +97,5 @@ def fit_ensemble(
             layer.unstack(same)
     for model in models:
         model.eval()
-    columns = torch.stack(histories).permute(2, 0, 1).numpy()  # (k, epochs, 2)
+    columns = torch.stack(histories).permute(2, 0, 1).cpu().numpy()  # (k, epochs, 2)
     return [pd.DataFrame(member, columns=["train", "val"]) for member in columns]

@@ -6,7 +6,9 @@ import math
 import pandas as pd
 import torch
 
-__all__ = ["batches", "evaluate", "fit"]
+from helpers.optimizer import Adam, OneCycle
+
+__all__ = ["batches", "device", "evaluate", "fit"]
 
 
 def batches(*tensors, batch_size, generator=None):
@@ -41,8 +43,15 @@ def evaluate(model, loss, tensors, batch_size=10_000):
     return total / len(tensors[0])
 
 
+def device():
+    """Where networks are trained: the GPU if there is one (an NVIDIA or AMD one), else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 def fit(model, loss, train, val, *, epochs, batch_size, lr, generator, weight_decay=0.0, one_cycle=False):
     """Train with AdamW and leave the model with the weights of its best validation loss.
+
+    Trains on device() and brings the model back to where it was, so that nothing else need care.
 
     Arguments: loss(model, *batch) → scalar mean over the batch; train, val tuples of tensors;
     lr the learning rate (the peak of it with one_cycle, arXiv:1708.07120); generator shuffles the
@@ -51,9 +60,11 @@ def fit(model, loss, train, val, *, epochs, batch_size, lr, generator, weight_de
     mean over the epoch, dropout included, while the weights still move.
     Raises: FloatingPointError when a loss is no longer finite.
     """
-    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay, fused=True)
-    steps = epochs * -(-len(train[0]) // batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, steps) if one_cycle else None
+    home = next(model.parameters()).device
+    model.to(device())
+    train, val = ([t.to(device()) for t in part] for part in (train, val))
+    optimizer = Adam(model.parameters(), lr, weight_decay=weight_decay)
+    schedule = OneCycle(optimizer, lr, epochs * math.ceil(len(train[0]) / batch_size)) if one_cycle else None
     history, best, best_weights = [], float("inf"), None
     for epoch in range(epochs):
         model.train()
@@ -72,5 +83,5 @@ def fit(model, loss, train, val, *, epochs, batch_size, lr, generator, weight_de
         if history[-1][1] < best:
             best, best_weights = history[-1][1], copy.deepcopy(model.state_dict())
     model.load_state_dict(best_weights)
-    model.eval()
+    model.to(home).eval()
     return pd.DataFrame(history, columns=["train", "val"])

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 from torch.nn.functional import mse_loss
 
+from helpers import training
 from helpers.models import MLP
 from helpers.training import batches, evaluate, fit
 
@@ -113,6 +114,23 @@ def test_nan_in_the_data_stops_the_fit_with_a_message(line):
     with pytest.raises(FloatingPointError, match="epoch 0"):
         g = torch.Generator().manual_seed(0)
         fit(nn.Linear(3, 1), squared_error, line, line, epochs=2, batch_size=50, lr=0.01, generator=g)
+
+
+def test_fit_trains_on_the_device(line, monkeypatch):
+    """Whatever has a GPU or not: the meta device, which has shapes but no numbers, stands for one."""
+    monkeypatch.setattr(training, "device", lambda: torch.device("meta"))
+    for name in ("__float__", "item"):
+        monkeypatch.setattr(torch.Tensor, name, lambda tensor: 1.0)
+    where = set()
+
+    def loss(model, x, y):
+        where.update(t.device.type for t in (x, y, *model.parameters()))
+        return squared_error(model, x, y)
+
+    with pytest.raises(NotImplementedError, match="Cannot copy out of meta"):  # the way home needs numbers
+        g = torch.Generator().manual_seed(0)
+        fit(MLP(3, 1), loss, line, line, epochs=2, batch_size=50, lr=0.01, generator=g, one_cycle=True)
+    assert where == {"meta"}
 
 
 def test_mlp_counts_its_layers():

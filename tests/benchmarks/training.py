@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from helpers import datasets, kinematics
 from helpers.ensemble import fit_ensemble
 from helpers.models import MLP
+from helpers.optimizer import Adam
 from helpers.preprocessing import Standardizer
 from helpers.training import batches, evaluate, fit
 from tests.benchmarks.measure import Row, in_turns
@@ -89,8 +90,8 @@ def plain_steps(model, loss, train, batch_size, steps=math.inf):
 
 
 def our_steps(model, loss, train, batch_size, steps=math.inf):
-    """The same loop over slices, with the fused optimiser."""
-    optimizer = torch.optim.AdamW(model.parameters(), fused=True)
+    """The same loop over slices, with the optimizer of `fit`."""
+    optimizer = Adam(model.parameters())
     generator = torch.Generator().manual_seed(0)
     return _loop(model, loss, batches(*train, batch_size=batch_size, generator=generator), optimizer, steps)
 
