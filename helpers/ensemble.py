@@ -39,8 +39,8 @@ def fit_ensemble(
     sees batches of its own, so the training data is held once per member.
 
     Arguments: models, MLPs of the same architecture; loss(model, *batch) → scalar mean over the batch,
-    which calls the model once, with the first tensor of the batch; generators, one torch.Generator for each
-    model; all others as for fit.
+    which calls the model once, with the first tensor of the batch, and has no `if` that asks for numbers
+    (torch.func.vmap); generators, one torch.Generator for each model; all others as for fit.
     Returns: list of pandas.DataFrame, the history of each model, as from fit.
     Raises: ValueError for another number of generators; FloatingPointError when a loss is no longer finite.
     """
@@ -57,11 +57,8 @@ def fit_ensemble(
     optimizer = Adam(stack.parameters(), lr, weight_decay=weight_decay)
     schedule = OneCycle(optimizer, lr, epochs * math.ceil(n_events / batch_size)) if one_cycle else None
 
-    def losses(batch):
-        """Loss of each member. Arguments: batch, tensors (k, n, ...)."""
-        outputs = stack(batch[0]).unbind()
-        own = zip(*(t.unbind() for t in batch), strict=True)
-        return torch.stack([loss(lambda _, out=out: out, *b) for out, b in zip(outputs, own, strict=True)])
+    # of outputs (k, n, n_out) and batch, tensors (k, n, ...), the loss of each member
+    losses = torch.func.vmap(lambda output, *batch: loss(lambda _: output, *batch), randomness="different")
 
     histories, best_weights = [], copy.deepcopy(stack.state_dict())
     best = torch.full((len(models),), math.inf, device=device())
@@ -71,7 +68,7 @@ def fit_ensemble(
         total = torch.zeros(len(models), device=device())
         for batch in zip(*(t[order].split(batch_size, dim=1) for t in train), strict=True):
             optimizer.zero_grad()
-            batch_losses = losses(batch)  # (k,)
+            batch_losses = losses(stack(batch[0]), *batch)  # (k,)
             batch_losses.sum().backward()
             optimizer.step()
             if schedule is not None:
@@ -80,7 +77,9 @@ def fit_ensemble(
 
         stack.eval()
         with torch.no_grad():
-            val_losses = losses([t.expand(len(models), *t.shape) for t in val])
+            copies = (t.expand(len(models), *t.shape).split(10_000, dim=1) for t in val)
+            sums = [losses(stack(b[0]), *b) * b[0].shape[1] for b in zip(*copies, strict=True)]
+            val_losses = sum(sums) / len(val[0])
         histories.append(torch.stack([total / n_events, val_losses]))
         if not histories[-1].isfinite().all():
             raise FloatingPointError(

@@ -4,7 +4,7 @@ import statistics
 import time
 from dataclasses import dataclass
 
-__all__ = ["Row", "in_turns", "seconds"]
+__all__ = ["Row", "cpu_seconds", "in_turns", "seconds"]
 
 
 @dataclass
@@ -50,10 +50,9 @@ class Row:
         return vars(self) | found
 
 
-def in_turns(ours, baseline, repeats):
-    """Call both functions in turns. Returns: two lists of what they return."""
-    pairs = [(ours(), baseline()) for _ in range(repeats)]
-    return [a for a, _ in pairs], [b for _, b in pairs]
+def in_turns(repeats, *functions):
+    """Call the functions in turns. Returns: for each of them the list of what it returned."""
+    return tuple(zip(*([f() for f in functions] for _ in range(repeats)), strict=True))
 
 
 def seconds(function, *arguments):
@@ -61,3 +60,10 @@ def seconds(function, *arguments):
     start = time.perf_counter()
     function(*arguments)
     return time.perf_counter() - start
+
+
+def cpu_seconds(function, *arguments):
+    """CPU time of this process in one call."""
+    start = time.process_time()
+    function(*arguments)
+    return time.process_time() - start

@@ -1,7 +1,6 @@
 """Exact amplitudes against a network, events against Pythia, loading; CPU time of one thread unless said."""
 
 import importlib.util
-import time
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
@@ -11,23 +10,17 @@ from helpers import datasets
 from helpers.generators import diphoton, drell_yan
 from helpers.generators.diphoton import squared_amplitude
 from helpers.models import MLP
-from tests.benchmarks.measure import Row, in_turns, seconds
+from tests.benchmarks.measure import Row, cpu_seconds, in_turns, seconds
 from tests.test_drell_yan import pythia
 
 POINTS = 30_000
-
-
-def _cpu(function, *arguments):
-    start = time.process_time()
-    function(*arguments)
-    return time.process_time() - start
 
 
 def amplitudes():
     """Microseconds per point of the exact amplitude and of the network of notebook 02."""
     momenta = datasets.load_diphoton().test.momenta
     squared_amplitude(momenta[:100])
-    per_point = [1e6 * _cpu(squared_amplitude, momenta[:POINTS]) / POINTS for _ in range(5)]
+    per_point = [1e6 * cpu_seconds(squared_amplitude, momenta[:POINTS]) / POINTS for _ in range(5)]
     yield Row("exact amplitude, 30 000 points", "us/point", per_point, aim=10, limit=True)
 
     network = MLP(20, 1, hidden=(32, 32))
@@ -39,12 +32,12 @@ def amplitudes():
 
         def by_network(size=size, calls=calls):
             with torch.no_grad():
-                return 1e6 * _cpu(lambda: [network(x[:size]) for _ in range(calls)]) / size / calls
+                return 1e6 * cpu_seconds(lambda: [network(x[:size]) for _ in range(calls)]) / size / calls
 
         def exactly(size=size, calls=exact_calls, points=points):
-            return 1e6 * _cpu(lambda: [squared_amplitude(points) for _ in range(calls)]) / size / calls
+            return 1e6 * cpu_seconds(lambda: [squared_amplitude(points) for _ in range(calls)]) / size / calls
 
-        yield Row(f"network against exact, batch {size}", "us/point", *in_turns(by_network, exactly, 3))
+        yield Row(f"network against exact, batch {size}", "us/point", *in_turns(5, by_network, exactly))
 
 
 def cores():
@@ -56,24 +49,24 @@ def cores():
         def two():
             return seconds(lambda: list(pool.map(squared_amplitude, np.array_split(momenta, 2))))
 
-        ours, one = in_turns(two, lambda: seconds(squared_amplitude, momenta), 5)
+        ours, one = in_turns(5, two, lambda: seconds(squared_amplitude, momenta))
     yield Row("exact amplitude, 2 processes against 1", "s wall", ours, one)
 
 
 def events():
     """Two million Drell-Yan events, against Pythia where it is installed; diphoton events."""
     drell_yan.generate(10_000, 1)
-    ours = [_cpu(drell_yan.generate, 2_000_000, seed) for seed in range(3)]
+    ours = [cpu_seconds(drell_yan.generate, 2_000_000, seed) for seed in range(3)]
     yield Row("2 million Drell-Yan events", "s", ours, aim=6, limit=True)
     if importlib.util.find_spec("pythia8mc"):
         few = 20_000
-        by_pythia = [_cpu(pythia, few, seed) * 2_000_000 / few for seed in range(1, 4)]
+        by_pythia = [cpu_seconds(pythia, few, seed) * 2_000_000 / few for seed in range(1, 4)]
         note = "Pythia: from 20 000 events, its start included"
         yield Row("2 million Drell-Yan events against Pythia", "s", ours, by_pythia, aim=10, note=note)
-    diphotons = [_cpu(diphoton.generate, 90_000, seed) for seed in range(3)]
+    diphotons = [cpu_seconds(diphoton.generate, 90_000, seed) for seed in range(3)]
     yield Row("90 000 diphoton events with amplitudes", "s", diphotons)
 
 
 def loading():
     """The 1.98 million Drell-Yan events from disk, checks included."""
-    yield Row("load Drell-Yan events", "s", [_cpu(datasets.load_drell_yan) for _ in range(5)])
+    yield Row("load Drell-Yan events", "s", [cpu_seconds(datasets.load_drell_yan) for _ in range(5)])

@@ -1,7 +1,7 @@
 """`make bench`: every measurement, one table, and build/bench.json.
 
 Each group runs in a process of its own, one after the other, so that its peak memory is its own too.
-Names of groups as arguments run only these.
+Names of groups as arguments run only these. Beside each ratio stands that of the last run.
 """
 
 import contextlib
@@ -15,11 +15,11 @@ import resource
 import sys
 from pathlib import Path
 
-BUILD = Path(__file__).resolve().parents[2] / "build"
+TABLE = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 GROUPS = {
     "training": ("rates", "times_to_loss", "at_once"),
     "physics": ("amplitudes", "cores", "events", "loading"),
-    "commands": ("start", "pdfs", "sandbox", "notebooks"),
+    "commands": ("start", "notebooks", "pdfs", "sandbox"),
     "grading": ("throughput",),
 }
 
@@ -36,15 +36,15 @@ def measure(module, group, results):
     results.put([row.as_json() | {"group": group, "peak MB": round(peak)} for row in rows])
 
 
-def line(row):
-    """One line of the table."""
+def line(row, last):
+    """One line of the table; last is the ratio of the run before, if there was one."""
     number = f"{row['value']:.4g}"
     baseline = sorted(row["baseline"])[len(row["baseline"]) // 2] if len(row["baseline"]) else None
     columns = (
         f"{row['name']:<44}",
         f"{number:>9} ± {row['spread'] / 2:<8.2g} {row['unit']:<9}",
         f"{baseline:>9.4g}" if baseline is not None else " " * 9,
-        f"{row['ratio']:>7.1f}x" if row["ratio"] is not None else " " * 8,
+        *(f"{r:>7.1f}x" if r is not None else " " * 8 for r in (row["ratio"], last)),
         f"{row['peak MB']:>6} MB",
         {None: "", True: "reached", False: "NOT reached"}[row["reached"]],
         row["note"],
@@ -55,9 +55,10 @@ def line(row):
 def main(wanted):
     os.environ["OMP_NUM_THREADS"] = "1"
     spawn = multiprocessing.get_context("spawn")
-    rows = []
+    rows = {row["name"]: row for row in json.loads(TABLE.read_text())} if TABLE.exists() else {}
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {datetime.date.today()}")
-    print(f"{'':<44}  {'ours, half the spread':<29}  {'baseline':>9}  {'ratio':>8}  {'peak':>9}")
+    heads = f"{'ours, half the spread':<29}  {'baseline':>9}  {'ratio':>8}  {'last run':>8}  {'peak':>9}"
+    print(f"{'':<44}  {heads}")
     for module, groups in GROUPS.items():
         for group in groups:
             if wanted and group not in wanted:
@@ -69,10 +70,11 @@ def main(wanted):
             if process.exitcode:
                 sys.exit(f"{module}.{group} failed")
             for row in results.get():
-                rows.append(row)
-                print(line(row), flush=True)
-    BUILD.mkdir(exist_ok=True)
-    (BUILD / "bench.json").write_text(json.dumps(rows, indent=1) + "\n")
+                last = rows.get(row["name"], {}).get("ratio")
+                rows[row["name"]] = row
+                print(line(row, last), flush=True)
+    TABLE.parent.mkdir(exist_ok=True)
+    TABLE.write_text(json.dumps(list(rows.values()), indent=1) + "\n")
 
 
 if __name__ == "__main__":
