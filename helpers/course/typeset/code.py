@@ -1,5 +1,7 @@
 """Code of cells as Typst, coloured here: Typst's own colours take most of the time of a page."""
 
+from functools import partial
+
 from pygments import lex
 from pygments.lexers import PythonLexer
 from pygments.token import Token
@@ -28,7 +30,7 @@ def code_calls(source, language, label, wrappable):
 
     Those stay on the page of what they print. Arguments: label, the number of the cell; wrappable, which
     gives long words places to break.
-    Returns: list of (Typst, text).
+    Returns: list of (function that returns the Typst, text): colours take time, and can wait.
     """
     pieces = _head_and_tail(source)
     calls = []
@@ -37,11 +39,17 @@ def code_calls(source, language, label, wrappable):
         options = f"label: {literal(label)}, first: {str(first).lower()}, last: {str(last).lower()}"
         text = wrappable(piece)
         if max(map(len, piece.split("\n"))) > COLUMNS or "python" not in language:
-            call = f"#source-lines({literal(text)}, lang: {literal(language)}, {options});"
+            call = partial(
+                "#source-lines({}, lang: {}, {});".format, literal(text), literal(language), options
+            )
         else:
-            call = f"#source({_runs(text)}, {options});"
+            call = partial(_coloured, text, options)
         calls.append((call, piece))
     return calls
+
+
+def _coloured(text, options):
+    return f"#source({_runs(text)}, {options});"
 
 
 def _head_and_tail(source):

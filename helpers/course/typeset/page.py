@@ -1,6 +1,7 @@
 """From a notebook to a PDF: cells become parts of one Typst document, and no part can stop the others."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -33,7 +34,7 @@ class Part:
     Long code is several parts.
     """
 
-    typst: str
+    typst: str  # or a function that returns it
     plain: str = ""
     whole: bool = False
     attachments: dict | None = None
@@ -176,7 +177,12 @@ class _Document:
         for cell in cells:
             parts += cell
         texts = [(text, kind) for text, kind, _ in self.pieces]
-        typst_pieces, self.expressions, images = convert(texts, self.formulas, self.warn)
+        with ThreadPoolExecutor(1) as pool:
+            converted = pool.submit(convert, texts, self.formulas, self.warn)
+            for part in parts:  # colours of code, while pandoc is at work in a process of its own
+                if callable(part.typst):
+                    part.typst = part.typst()
+        typst_pieces, self.expressions, images = converted.result()
         for part in parts:
             self.fill(part, typst_pieces, images)
 
