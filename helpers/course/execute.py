@@ -91,7 +91,14 @@ async def _run_all(paths, out, quick, force, jobs, report):
         report(outcome)
         return outcome
 
-    return await asyncio.gather(*(one(place, path) for place, path in enumerate(paths)))
+    # the longest text first, as it runs longest, and no core is left without work at the end
+    order = sorted(range(len(paths)), key=lambda place: -_size(paths[place]))
+    outcomes = await asyncio.gather(*(one(place, paths[place]) for place in order))
+    return [outcome for _, outcome in sorted(zip(order, outcomes, strict=True), key=lambda pair: pair[0])]
+
+
+def _size(path):
+    return path.stat().st_size if path.exists() else 0
 
 
 def _read(path, quick):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 TABLE = Path(__file__).resolve().parents[2] / "build" / "bench.json"
 GROUPS = {
-    "training": ("rates", "times_to_loss", "at_once"),
+    "training": ("rates", "times_to_loss", "at_once", "gpu"),
     "physics": ("amplitudes", "cores", "events", "loading"),
     "commands": ("start", "notebooks", "pdfs", "sandbox"),
     "grading": ("throughput",),

@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from functools import partial
 from itertools import islice
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -12,13 +13,13 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, mse_loss
 from torch.utils.data import DataLoader, TensorDataset
 
-from helpers import datasets, kinematics
+from helpers import datasets, kinematics, training
 from helpers.ensemble import fit_ensemble
 from helpers.models import MLP
 from helpers.optimizer import Adam
 from helpers.preprocessing import Standardizer
 from helpers.training import batches, evaluate, fit
-from tests.benchmarks.measure import Row, cpu_seconds, in_turns
+from tests.benchmarks.measure import Row, cpu_seconds, in_turns, seconds
 
 
 class VAE(nn.Module):
@@ -37,6 +38,10 @@ class VAE(nn.Module):
         return 0.5 * (pull**2).sum(1) + kl
 
 
+def squared_error(model, x, y):
+    return mse_loss(model(x), y)
+
+
 def amplitude():
     """Notebook 02: standardised momenta → standardised log A, two layers of 32."""
     data = datasets.load_diphoton()
@@ -47,7 +52,7 @@ def amplitude():
         for e in (data.train, data.val)
     )
     train, val = (tuple(torch.as_tensor(t, dtype=torch.float32) for t in part) for part in parts)
-    return (lambda: MLP(20, 1, hidden=(32, 32))), lambda m, x, y: mse_loss(m(x), y), train, val
+    return (lambda: MLP(20, 1, hidden=(32, 32))), squared_error, train, val
 
 
 def classifier():
@@ -191,3 +196,24 @@ def at_once():
         together()
         ours, plain = in_turns(7, partial(cpu_seconds, together), partial(cpu_seconds, alone))
         yield Row(name, "s", ours, plain, aim=3 if count == 6 else None)
+
+
+def gpu():
+    """An epoch of `fit` on the GPU, if there is one, against one core: small networks and larger ones."""
+    if training.device().type == "cpu":
+        return
+    (x,) = (t[:200_000] for t in vae()[2])
+    data = (x, x[:, :1]), (x[:10_000], x[:10_000, :1])
+
+    def epoch(where, width, batch_size):
+        sizes = {"epochs": 1, "batch_size": batch_size, "lr": 1e-3}
+        model, generator = MLP(8, 1, hidden=(width, width)), torch.Generator().manual_seed(0)
+        with patch.object(training, "device", lambda: where):
+            return seconds(lambda: fit(model, squared_error, *data, generator=generator, **sizes))
+
+    for width, batch_size in ((64, 256), (64, 10_000), (1024, 10_000)):
+        here, there = (
+            partial(epoch, where, width, batch_size) for where in (training.device(), torch.device("cpu"))
+        )
+        here()
+        yield Row(f"GPU, {width} wide, batch {batch_size}", "s wall", *in_turns(3, here, there))
