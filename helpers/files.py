@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-import numpy as np
-
 __all__ = ["read_array", "replacing", "write_zip"]
 
 SAME_TIME = (1980, 1, 1, 0, 0, 0)  # of every file in a zip: same content, same bytes
@@ -20,6 +18,8 @@ def read_array(path, shape):
 
     Raises: FileNotFoundError, or ValueError saying what is wrong.
     """
+    import numpy as np  # late: who writes a PDF does without it
+
     try:
         with open(path, "rb") as file:
             array = np.lib.format.read_array(file, allow_pickle=False)

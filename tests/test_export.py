@@ -16,7 +16,8 @@ from nbformat import v4
 from pypdf import PdfReader
 
 from helpers.course.cli import main
-from helpers.course.export import ExportError, TypstPDFExporter, export, export_all, export_untrusted
+from helpers.course.export import ExportError, export, export_all, export_untrusted
+from helpers.course.exporter import TypstPDFExporter
 from helpers.course.typeset.page import make_pdf
 from tests import random_notebook
 from tests.hard_notebook import CASES, hard_notebook, png

@@ -52,6 +52,14 @@ def test_helpers_do_not_import_the_workflow():
         assert "helpers.course" not in file.read_text(), file
 
 
+def test_a_pdf_starts_without_what_it_does_not_need():
+    """Each feedback is a process of its own: what it imports is paid two hundred times."""
+    heavy = {"torch", "numpy", "nbconvert", "rfc3987_syntax.syntax_helpers"}
+    code = f"import helpers.course.export, sys; print(*{heavy} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not ran.stdout.split()
+
+
 @pytest.mark.parametrize("module", ["kinematics", "preprocessing", "datasets", "course.cli"])
 def test_torch_is_imported_only_where_it_is_needed(module):
     code = f"import helpers.{module}, sys; sys.exit('torch' in sys.modules)"

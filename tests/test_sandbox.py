@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -200,6 +201,15 @@ def test_bubblewrap_that_does_not_work_is_quoted(afresh, monkeypatch, tmp_path):
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     assert "No permissions to create new namespace" in walls.unavailable()
+
+
+@pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is missing")
+def test_where_bubblewrap_works_the_sandbox_does():
+    """The other tests are skipped without a sandbox; this one sees when that is our fault."""
+    alone = ["bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--ro-bind", "/", "/", "true"]
+    if subprocess.run(alone, capture_output=True, check=False).returncode:
+        pytest.skip("no namespaces on this machine")
+    assert walls.unavailable() == ""
 
 
 @needs_sandbox

@@ -1,4 +1,4 @@
-"""PDF of a notebook without LaTeX and without a browser: an exporter for Jupyter, and functions."""
+"""PDF of a notebook without LaTeX and without a browser."""
 
 import os
 import subprocess
@@ -8,13 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
-from nbconvert.exporters import Exporter
-from traitlets import default
 
 from helpers.course.typeset.page import make_pdf
 from helpers.files import replacing
 
-__all__ = ["ExportError", "TypstPDFExporter", "export", "export_all", "export_untrusted"]
+__all__ = ["ExportError", "export", "export_all", "export_untrusted"]
 
 MADE_BY = [Path(__file__), *Path(__file__).with_name("typeset").glob("*.*")]
 SECONDS = 60
@@ -23,31 +21,6 @@ MEGABYTES = 2048
 
 class ExportError(RuntimeError):
     """An untrusted notebook that could not be converted: what went wrong, or which limit it hit."""
-
-
-class TypstPDFExporter(Exporter):
-    """Exports to PDF by Typst: `jupyter nbconvert --to PDF_without_LaTeX`, and JupyterLab's export menu."""
-
-    export_from_notebook = "PDF without LaTeX"
-    output_mimetype = "application/pdf"
-
-    @default("file_extension")
-    def _file_extension_default(self):
-        return ".pdf"
-
-    def from_notebook_node(self, nb, resources=None, **kwargs):
-        """Convert a notebook node. Returns: the PDF as bytes, and the resources."""
-        notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
-        metadata = resources["metadata"]
-        pdf, warnings = make_pdf(
-            notebook,
-            home=metadata.get("path") or None,
-            name=metadata.get("name") or "notebook",
-            date=metadata.get("modified_date"),
-        )
-        for message in warnings:
-            self.log.warning(message)
-        return pdf, resources
 
 
 def export(notebook_path, pdf_path, home=None):

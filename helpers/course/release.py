@@ -30,7 +30,10 @@ AS_IT_IS = (
     "helpers/*.py",
     "helpers/generators/*.py",
     "helpers/generators/*.npz",
-    *(f"helpers/course/{name}.py" for name in ("__init__", "download", "execute", "export", "group")),
+    *(
+        f"helpers/course/{name}.py"
+        for name in ("__init__", "download", "execute", "export", "exporter", "group")
+    ),
     *(f"helpers/course/{name}.py" for name in ("handin", "scans")),
     *(f"helpers/course/typeset/*.{suffix}" for suffix in ("py", "lua", "typ")),
 )

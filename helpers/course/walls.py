@@ -107,7 +107,8 @@ def _walls(files):
     shown = sorted({*_system(), *_pythons(), ROOT / "helpers", ROOT / "data", INSIDE})
     shown += _font_lists()
     outer = [shutil.which("bwrap"), "--die-with-parent"]
-    for parent in sorted({parent for path in shown for parent in path.parents} - {Path("/")}):
+    parents = {parent for path in shown for parent in path.parents} - {Path("/")}
+    for parent in sorted({*parents, Path("/tmp")}):  # the second one needs /tmp to begin with
         outer += ["--perms", "0755", "--dir", parent]
     outer += [*_links(), *_binds((p, p) for p in shown), "--bind", "/proc", "/proc", "--dev", "/dev"]
     drop = f"setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups --no-new-privs --pdeathsig KILL --"

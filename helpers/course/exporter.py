@@ -1,0 +1,33 @@
+"""The PDF as an exporter of nbconvert, and so of JupyterLab."""
+
+from nbconvert.exporters import Exporter
+from traitlets import default
+
+from helpers.course.typeset.page import make_pdf
+
+__all__ = ["TypstPDFExporter"]
+
+
+class TypstPDFExporter(Exporter):
+    """Exports to PDF by Typst: `jupyter nbconvert --to PDF_without_LaTeX`, and JupyterLab's export menu."""
+
+    export_from_notebook = "PDF without LaTeX"
+    output_mimetype = "application/pdf"
+
+    @default("file_extension")
+    def _file_extension_default(self):
+        return ".pdf"
+
+    def from_notebook_node(self, nb, resources=None, **kwargs):
+        """Convert a notebook node. Returns: the PDF as bytes, and the resources."""
+        notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
+        metadata = resources["metadata"]
+        pdf, warnings = make_pdf(
+            notebook,
+            home=metadata.get("path") or None,
+            name=metadata.get("name") or "notebook",
+            date=metadata.get("modified_date"),
+        )
+        for message in warnings:
+            self.log.warning(message)
+        return pdf, resources
