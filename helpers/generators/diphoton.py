@@ -61,10 +61,9 @@ def squared_amplitude(momenta, alpha_s=0.118, alpha=1 / 137.036):
             f"momenta need positive energies, smallest energy found: {momenta[..., 0].min()} GeV"
         )
 
-    points = momenta.reshape(-1, 5, 4)
-    all_outgoing = np.array([-1.0, -1.0, 1.0, 1.0, 1.0])[:, None]
+    points = momenta.reshape(-1, 5, 4) * np.array([-1.0, -1.0, 1.0, 1.0, 1.0])[:, None]  # all outgoing
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        chunks = [helicity_sum(all_outgoing * points[i : i + _CHUNK]) for i in range(0, len(points), _CHUNK)]
+        chunks = [helicity_sum(points[i : i + _CHUNK]) for i in range(0, len(points), _CHUNK)]
     result = np.concatenate(chunks) if chunks else np.empty(0)
     if not np.isfinite(result).all():
         raise ValueError(

@@ -1,13 +1,27 @@
 """One-loop amplitudes of gg → γγg with massless quarks, summed over orders and helicities.
 
-TODO docstring
+Every leg is outgoing; legs 0, 1, 4 are gluons, 2 and 3 photons; ⟨ij⟩[ji] = s_ij. Four observations replace the
+plain sum of 32 helicities, 12 orders:
+
+1. A helicity amplitude is A = Σ c F with rational c of spinor products and loop functions F of invariants.
+   Parity turns c into ±c* and leaves F, so that with X = Σ c Re F and Y = Σ c Im F two mirror helicities give
+   |X + iY|² + |X − iY|² = 2 (|X|² + |Y|²). Sixteen helicities suffice.
+2. Reflected orders differ by a sign, and orders that differ by exchanging neighbours share loop functions.
+3. With minus legs i, j and plus legs x, y, z the phase of A is that of ⟨ij⟩²/(⟨xy⟩⟨yz⟩⟨zx⟩). The rest of c
+   holds invariants and cross ratios C(a, b, c, d) = ⟨ac⟩⟨bd⟩/(⟨ab⟩⟨cd⟩), of which there are 30.
+   C(a, b, c, d) + C(a, b, d, c) = 1 (Schouten) and C(a, c, b, d) = 1/C(a, b, c, d).
+4. All terms of one kind are the rows of one array, (rows, n): few and large NumPy operations. Which spinor
+   products and loop functions a row holds, and with which sign, is worked out once, below each formula.
+
+Sources: Bern, Dixon, Kosower, Phys. Rev. Lett. 70 (1993) 2677 for one order; Binoth, Guillet, Mahmoudi,
+hep-ph/0312334 for the process.
 """
 
 from itertools import combinations, permutations
 
 import numpy as np
 
-from helpers.generators.diphoton_loops import BOX, LEGS, PAIR, PAIRS, RATIO, loop_functions
+from helpers.generators.diphoton_loops import BOX, LEGS, PAIR, PAIRS, RATIO, LoopFunctions
 
 __all__ = ["helicity_sum"]
 
@@ -28,7 +42,7 @@ def helicity_sum(p):
     """
     k = _Spinors(np.ascontiguousarray(p.transpose(2, 1, 0)))
     total = _square(_all_plus(k)) + _square(_one_minus(k)).sum(axis=0)
-    total += _two_minus_squared(k, *loop_functions(k.s))
+    total += _square(_two_minus(k, LoopFunctions(k.s))).sum(axis=(0, 1))
     return 2 * total / 9  # mirror helicities; the amplitudes below are 3 A
 
 
@@ -46,22 +60,39 @@ def _sign(*order):
     return 1 if after.index(1) < after.index(4) else -1
 
 
-# Rows of ⟨ij⟩ and [ij]: the ten PAIRS, then the reversed ones.
-LINK = {legs: row for row, legs in enumerate(PAIRS + [pair[::-1] for pair in PAIRS])}
+def _even(a, b, c):
+    """+1 if a, b, c are sorted up to a rotation, else −1."""
+    return 1 if (a < b) + (b < c) + (c < a) == 2 else -1
 
-# Rows of C(a, b, c, d) and of its numerator ⟨ac⟩⟨bd⟩: four of the 120 orders of legs are equal.
-CROSS = {}
+
+def _table(rows):
+    """Columns of a list of tuples, as index arrays."""
+    return np.array(rows).T.copy()
+
+
+def _column(signs):
+    return np.array(signs, float)[:, None]
+
+
+# Rows of ⟨ij⟩ and [ij]: the ten PAIRS, then the reversed ones.
+_LINK = {legs: row for row, legs in enumerate(PAIRS + [pair[::-1] for pair in PAIRS])}
+_I, _J = _table(list(_LINK))
+
+# Rows of C(a, b, c, d) and of its numerator ⟨ac⟩⟨bd⟩, which four of the 120 orders of legs share.
+_CROSS, _rows = {}, []
 for _a, _b, _c, _d in permutations(LEGS, 4):
-    _row = CROSS.get((_b, _a, _d, _c), CROSS.get((_c, _d, _a, _b), CROSS.get((_d, _c, _b, _a))))
-    CROSS[_a, _b, _c, _d] = len(set(CROSS.values())) if _row is None else _row
-_FOUR = [next(legs for legs, k in CROSS.items() if k == row) for row in range(30)]
-_AB, _AC, _BD, _CD = ([LINK[legs[i], legs[j]] for legs in _FOUR] for i, j in ((0, 1), (0, 2), (1, 3), (2, 3)))
-TRIANGLES = list(combinations(LEGS, 3))
-_SIDES = [[LINK[legs[i], legs[j]] for legs in TRIANGLES] for i, j in ((0, 1), (1, 2), (2, 0))]
+    if (_a, _b, _c, _d) not in _CROSS:
+        for _legs in ((_a, _b, _c, _d), (_b, _a, _d, _c), (_c, _d, _a, _b), (_d, _c, _b, _a)):
+            _CROSS[_legs] = len(_rows)
+        _rows.append((_LINK[_a, _c], _LINK[_b, _d], _LINK[_a, _b], _LINK[_c, _d]))
+_AC, _BD, _AB, _CD = _table(_rows)
+
+_TRIANGLES = list(combinations(LEGS, 3))
+_SIDES = _table([(_LINK[a, b], _LINK[b, c], _LINK[c, a]) for a, b, c in _TRIANGLES])
 
 
 class _Spinors:
-    """Invariants (10, n) and spinor products (20, n) of p (4, 5, n), and products of them."""
+    """Invariants s (10, n), spinor products (20, n) and products of them from p (4, 5, n)."""
 
     def __init__(self, p):
         outgoing = np.sign(p[0, :, :1])  # (5, 1)
@@ -72,142 +103,179 @@ class _Spinors:
         north = pz >= 0
         up, down = np.where(north, large, small.conj()), np.where(north, small, large)
 
-        i, j = np.array(list(LINK)).T
-        ang = up[i] * down[j] - down[i] * up[j]  # (20, n)
-        sign = outgoing[i] * outgoing[j]
-        s = sign * _square(ang)
+        self.ang = up.take(_I, 0) * down.take(_J, 0)
+        self.ang -= down.take(_I, 0) * up.take(_J, 0)
+        sign = outgoing[_I] * outgoing[_J]
+        s = sign * _square(self.ang)
         self.s = s[:10]
-        self.ang, self.sqr = ang, -sign * ang.conj()
-        self.inv = self.sqr * (-1 / s)
+        self.sqr = self.ang.conj() * -sign
+        self.inv = self.sqr * (-1 / s)  # 1/⟨ij⟩
 
-        self.numerator = ang[_AC] * ang[_BD]  # (30, n)
-        self.cross = self.numerator * (self.inv[_AB] * self.inv[_CD])
-        ab, bc, ca = self.inv[_SIDES]
-        self.triangle = ab * bc * ca  # (10, n)
+        self.numerator = self.ang.take(_AC, 0) * self.ang.take(_BD, 0)  # (30, n)
+        self.cross = self.inv.take(_AB, 0) * self.inv.take(_CD, 0) * self.numerator
+        ab, bc, ca = self.inv.take(_SIDES, 0)
+        self.triangle = ab * bc * ca  # 1/(⟨ab⟩⟨bc⟩⟨ca⟩), (10, n)
 
 
 _ORDERS = [order for order in permutations(LEGS) if order[0] == 0 and _sign(*order) == 1]
-_CYCLE = [[LINK[order[i - 1], order[i]] for order in _ORDERS] for i in (1, 2, 3, 4, 0)]
-_DA = [LINK[order[3], order[0]] for order in _ORDERS]
+_CYCLE = _table([[_LINK[order[i - 1], order[i]] for i in (1, 2, 3, 4, 0)] for order in _ORDERS])  # (5, 12)
+_DA = _table([_LINK[d, a] for a, b, c, d, e in _ORDERS])
 
 
 def _all_plus(k):
     """3 A of + + + + +, summed over orders."""
-    ab, bc, cd, de, ea = k.s[np.array(_CYCLE) % 10]
-    trace = k.sqr[_CYCLE[0]] * k.ang[_CYCLE[1]] * k.sqr[_CYCLE[2]] * k.ang[_DA]
+    ab, bc, cd, de, ea = k.s.take(_CYCLE % 10, 0)
+    trace = k.sqr.take(_CYCLE[0], 0) * k.ang.take(_CYCLE[1], 0) * k.sqr.take(_CYCLE[2], 0) * k.ang.take(_DA, 0)
     numerator = ab * (bc + ea) + cd * (bc + de) + de * ea + 2j * trace.imag
-    return (numerator * k.inv[_CYCLE].prod(axis=0)).sum(axis=0) / 2
+    return (numerator * k.inv.take(_CYCLE, 0).prod(axis=0)).sum(axis=0) / 2
 
 
-def _numerator(sign, a, b, c, d):
-    return CROSS[(a, b, c, d) if sign == 1 else (a, d, c, b)]
+# The two terms of the orders (i p q u v) and (i q p u v) that mirror each other, with the common factor
+# ⟨iu⟩³[uv]/(⟨uv⟩²⟨pq⟩): ±⟨qv⟩/(⟨qu⟩²⟨ip⟩) ± ⟨pv⟩/(⟨pu⟩²⟨iq⟩), on the denominator ⟨qu⟩²⟨pu⟩²⟨ip⟩⟨iq⟩.
+_rows = []
+for _i, _u in permutations(LEGS, 2):
+    for _v in _others(_i, _u):
+        _p, _q = _others(_i, _u, _v)
+        _one, _two = _even(_i, _p, _q) * _sign(_i, _p, _q, _u, _v), _even(_i, _q, _p) * _sign(_i, _q, _p, _u, _v)
+        _rows.append(
+            (
+                # Exchanging the second and the fourth leg changes the sign of a numerator.
+                *(_CROSS[(_q, _p, _v, _u) if _one == 1 else (_q, _u, _v, _p)], _CROSS[_p, _i, _u, _q]),
+                *(_CROSS[(_p, _q, _v, _u) if _two == 1 else (_p, _u, _v, _q)], _CROSS[_q, _i, _u, _p]),
+                _LINK[_u, _v],
+                _TRIANGLES.index(tuple(sorted((_i, _p, _q)))),
+            )
+        )
+_QV_PU, _PU_IQ, _PV_QU, _QU_IP, _UV, _IPQ = _table(_rows)  # (60,) each
+_IU = _table([_LINK[pair] for pair in permutations(LEGS, 2)])
+_U = _table([u for i, u in permutations(LEGS, 2)])
+_STAR = _table([[_LINK[u, w] for w in _others(u)] for u in LEGS])  # (4, 5)
 
-
-def _triangle(a, b, c):
-    """Row and sign of 1/(⟨ab⟩⟨bc⟩⟨ca⟩)."""
-    legs = tuple(sorted((a, b, c)))
-    return TRIANGLES.index(legs), 1 if legs in ((a, b, c), (b, c, a), (c, a, b)) else -1
-
-
-_IU = [LINK[i, u] for i in LEGS for u in _others(i)]
-_STAR = [[LINK[u, _others(u)[w]] for u in LEGS] for w in range(4)]
-_U = [u for i in LEGS for u in _others(i)]
-_UV, _IPQ, _ONE, _TWO = [], [], [], []
-for _i in LEGS:
-    for _u in _others(_i):
-        for _v in _others(_i, _u):
-            _p, _q = _others(_i, _u, _v)
-            _row, _side = _triangle(_i, _p, _q)
-            _UV.append(LINK[_u, _v])
-            _IPQ.append(_row)
-            _sign_one, _sign_two = _side * _sign(_i, _p, _q, _u, _v), -_side * _sign(_i, _q, _p, _u, _v)
-            _ONE.append((_numerator(_sign_one, _q, _p, _v, _u), CROSS[_p, _i, _u, _q]))
-            _TWO.append((_numerator(_sign_two, _p, _q, _v, _u), CROSS[_q, _i, _u, _p]))
-_ONE, _TWO = np.array(_ONE).T, np.array(_TWO).T
-
-_CUBES = [(i, *uv, *_others(i, *uv)) for i in LEGS for uv in combinations(_others(i), 2)]  # (i, u, v, p, q)
-_C_UV, _C_PQ = [LINK[u, v] for i, u, v, p, q in _CUBES], [LINK[p, q] for i, u, v, p, q in _CUBES]
-_C_IPQ, _C_SIDE = zip(*(_triangle(i, p, q) for i, u, v, p, q in _CUBES), strict=True)
-_C_WEIGHT = np.array([-_sign(i, p, u, v, q) - _sign(i, p, v, u, q) for i, u, v, p, q in _CUBES])
-_C_WEIGHT = (_C_WEIGHT * np.array(_C_SIDE, float))[:, None]
+# The term [pq]³/([ip][qi]⟨uv⟩²) of the orders (i p u v q) and (i p v u q).
+_CUBES = [(i, u, v, *_others(i, u, v)) for i in LEGS for u, v in combinations(_others(i), 2)]
+_CUBE_UV, _CUBE_PQ, _CUBE_IPQ = _table(
+    [(_LINK[u, v], _LINK[p, q], _TRIANGLES.index(tuple(sorted((i, p, q))))) for i, u, v, p, q in _CUBES]
+)
+_CUBE_WEIGHT = _column(
+    [-_even(i, p, q) * (_sign(i, p, u, v, q) + _sign(i, p, v, u, q)) for i, u, v, p, q in _CUBES]
+)
 
 
 def _one_minus(k):
     """3 A with the only minus leg i, summed over orders; shape (5, n)."""
     n = k.s.shape[1]
-    square = k.ang * k.ang
-    fourth = square[:10] * square[:10]
-    star = k.inv[_STAR].prod(axis=0)  # (5, n)
-    one, two = k.numerator[_ONE[0]] * k.numerator[_ONE[1]], k.numerator[_TWO[0]] * k.numerator[_TWO[1]]
-    inner = (one + two) * (k.sqr[_UV] * k.triangle[_IPQ])  # (60, n)
-    fifth = (fourth[np.array(_IU) % 10] * k.ang[_IU]) * (star * star)[_U]  # (20, n)
-    total = (inner.reshape(20, 3, n).sum(axis=1) * fifth).reshape(5, 4, n).sum(axis=1)
+    square = k.ang[:10] * k.ang[:10]
+    fourth = square * square
+    inner = k.numerator.take(_QV_PU, 0) * k.numerator.take(_PU_IQ, 0)  # (60, n)
+    inner += k.numerator.take(_PV_QU, 0) * k.numerator.take(_QU_IP, 0)
+    inner *= k.sqr.take(_UV, 0)
+    inner *= k.triangle.take(_IPQ, 0)
+    star = k.inv.take(_STAR, 0).prod(axis=0)  # 1/(⟨ui⟩⟨uv⟩⟨up⟩⟨uq⟩), (5, n)
+    outer = fourth.take(_IU % 10, 0) * k.ang.take(_IU, 0) * (star * star).take(_U, 0)  # (20, n)
+    total = (inner.reshape(20, 3, n).sum(axis=1) * outer).reshape(5, 4, n).sum(axis=1)
 
-    cube = (fourth[np.array(_C_PQ) % 10] * k.triangle[list(_C_IPQ)]).conj() * (k.inv * k.inv)[_C_UV]
-    return total + (cube * _C_WEIGHT).reshape(5, 6, n).sum(axis=1)
+    cube = (fourth.take(_CUBE_PQ, 0) * k.triangle.take(_CUBE_IPQ, 0)).conj() * _CUBE_WEIGHT  # (30, n)
+    cube *= (k.inv * k.inv).take(_CUBE_UV, 0)
+    return total + cube.reshape(5, 6, n).sum(axis=1)
 
 
-_BOXES, _LOGS = [], []
-_TURN = {}
+_PLUS = _table([[PAIR[pair] for pair in combinations(_others(*pair), 2)] for pair in PAIRS])  # (3, 10)
+
+
+def _two_minus(k, loops):
+    """3 |X|, 3 |Y| up to a phase with two minus legs, summed over orders; shape (2, 10, n)."""
+    n = k.s.shape[1]
+    boxes, logarithms = _boxes(k, loops), _logarithms(k, loops)
+    total = [(box + log).reshape(10, 6, n).sum(axis=1) for box, log in zip(boxes, logarithms, strict=True)]
+    xy, yz, zx = k.s.take(_PLUS, 0)
+    return np.stack(total) * (np.abs(k.s) / np.sqrt(np.abs(xy * yz * zx)))
+
+
+# Box with the massive pair (a x), middle leg b and ends y, z: the orders (a z b y x) and (a y b z x), where x
+# stands between a and either end: ±C(a, x, y, z) ± C(a, x, z, y), which is ±1 or ±(2 C(a, x, y, z) − 1).
+_rows = []
 for _i, _j in PAIRS:
-    _plus = _others(_i, _j)
-    for _x, _y, _z in permutations(_plus):
-        _TURN[_i, _j, _x, _y, _z] = 1 if (_plus.index(_y) - _plus.index(_x)) % 3 == 1 else -1
-    for _x in _plus:
+    for _x in _others(_i, _j):
         _y, _z = _others(_i, _j, _x)
         for _a, _b in ((_i, _j), (_j, _i)):
-            _s1, _s2 = _sign(_a, _z, _b, _y, _x), _sign(_a, _y, _b, _z, _x)
-            _BOXES.append((
-                BOX[PAIR[_a, _x], _b], CROSS[_a, _b, _y, _z], CROSS[_a, _b, _z, _y],
-                CROSS[_a, _x, _y, _z] + 1 if _s1 == _s2 else 0, _s1 * _TURN[_i, _j, _x, _y, _z],
-            ))
-    for _x, _y, _z in permutations(_plus):
-        _t = _TURN[_i, _j, _x, _y, _z]
-        _so, _sn = _t * _sign(_i, _j, _y, _z, _x), _t * _sign(_i, _z, _j, _y, _x)
-        _LOGS.append((
-            RATIO[PAIR[_j, _y], PAIR[_x, _i]], CROSS[_i, _x, _j, _y] + (0 if _so == 1 else 30),
-            CROSS[_i, _z, _j, _y] + (0 if _sn == 1 else 30), CROSS[_i, _x, _j, _z],
-            CROSS[_i, _j, _x, _z], CROSS[_i, _j, _z, _y],
-            PAIR[_x, _z], PAIR[_z, _y], PAIR[_x, _y], PAIR[_i, _j], PAIR[_x, _i], PAIR[_j, _y],
-        ))
-_B = np.array(_BOXES).T
-_L = np.array(_LOGS).T
-_BSIGN = _B[4][:, None].astype(float)
-_PLUS = np.array([[PAIR[pair] for pair in combinations(_others(i, j), 2)] for i, j in PAIRS]).T
+            _one, _two = _sign(_a, _z, _b, _y, _x), _sign(_a, _y, _b, _z, _x)
+            _one_or_cross = _CROSS[_a, _x, _y, _z] if _one == _two else 30
+            _rows.append((BOX[PAIR[_a, _x], _b], _one_or_cross + 31 * (_one != _even(_x, _y, _z))))
+_BOX, _INSERTION = _table(_rows)
+_BOX = _BOX.reshape(30, 2)
+# Exchanging i and j exchanges C and D: one goes with r_z of the first and r_y of the second box.
+_BOX_C, _BOX_D = _BOX + [30, 0], _BOX + [0, 30]
+_ENDS = [(i, j, *_others(i, j, x)) for i, j in PAIRS for x in _others(i, j)]
+_C, _D = _table([(_CROSS[i, j, y, z], _CROSS[i, j, z, y]) for i, j, y, z in _ENDS])
 
 
-def _two_minus_squared(k, real, imaginary):
-    n = k.s.shape[1]
-    s, cross = k.s, k.cross
-    # boxes
-    c, d = cross[_B[1]], cross[_B[2]]
+def _boxes(k, loops):
+    """Terms of X, then of Y, with box functions: ±(...) {Ls1 − C D (2 Ls1 + ...) + C² L2(r_z) + D² L2(r_y)}."""
+    insertion = np.concatenate([2 * k.cross - 1, np.ones((1, k.s.shape[1]))])
+    insertion = np.concatenate([insertion, -1.0 * insertion]).take(_INSERTION, 0)  # (60, n)
+    c, d = k.cross.take(_C, 0)[:, None], k.cross.take(_D, 0)[:, None]  # (30, 1, n)
     cc, cd, dd = c * c, c * d, d * d
-    g = np.concatenate([np.ones((1, n)), 2 * cross - 1])[_B[3]]
-    # logs
-    signed = np.concatenate([cross, -cross])
-    outer, inner = signed[_L[1]], signed[_L[2]] * cross[_L[3]]
-    xz, zy, xy, ij, xi, jy = s[_L[6:]]
-    u, v = xz * cross[_L[4]], zy * cross[_L[5]]
-    w, uv = u + v, u * v
-    plus, minus = outer + inner, outer - inner
-    inv_ij = 1 / ij
-    xy_ij = xy * inv_ij
-    parts = []
-    for f in (real, imaginary):
-        box = f["box"][_B[0]] - cd * f["box_rest"][_B[0]]
-        box += cc * f["box_l2"][1][_B[0]]
-        box += dd * f["box_l2"][0][_B[0]]
-        box *= g * _BSIGN
-        log = w * f["l0"][_L[0]]
-        h = w * f["l2"][_L[0]]
-        if f is real:
-            h += 0.5 / (xi * jy)
-        log += h * uv
-        log *= minus
-        log += plus * f["log"][_L[0]]
-        if f is real:
-            log += (outer * (xy_ij * (1 - xy_ij)) + inner * (xz * zy * inv_ij * inv_ij)).conj()
-        parts.append((box + log).reshape(10, 6, n).sum(axis=1))
-    a, b, c = s[_PLUS]
-    norm = s * s / np.abs(a * b * c)
-    return ((_square(parts[0]) + _square(parts[1])) * norm).sum(axis=0)
+    for box, rest, l2 in zip(loops.box, loops.box_rest, loops.box_l2, strict=True):
+        term = cc * l2.take(_BOX_C, 0)  # (30, 2, n)
+        term += dd * l2.take(_BOX_D, 0)
+        term -= cd * rest.take(_BOX, 0)
+        term += box.take(_BOX, 0)
+        yield term.reshape(insertion.shape) * insertion
+
+
+# ln, L0 and L2 of the ratio s_jy/s_xi: the orders (i j y z x) and (i z j y x).
+_rows, _turns = [], []
+for _i, _j in PAIRS:
+    _a, _b, _c = _others(_i, _j)
+    for _x, _y, _z in ((_a, _b, _c), (_c, _a, _b), (_b, _c, _a), (_b, _a, _c), (_c, _b, _a), (_a, _c, _b)):
+        _outer, _inner = (_even(_x, _y, _z) * _sign(*order) for order in ((_i, _j, _y, _z, _x), (_i, _z, _j, _y, _x)))
+        _rows.append(
+            (
+                RATIO[PAIR[_j, _y], PAIR[_x, _i]],
+                _CROSS[_i, _x, _j, _y] + 30 * (_outer == -1),
+                *(PAIR[pair] for pair in ((_x, _y), (_i, _j), (_x, _i), (_j, _y))),
+                _inner,
+            )
+        )
+        _turns.append((_CROSS[_i, _j, _x, _z], _CROSS[_i, _x, _j, _z], PAIR[_x, _z]))
+_RATIO, _OUTER, _XY, _IJ, _XI, _JY, _inner = _table(_rows)
+_INNER = _column(_inner)
+# Of three rows that differ by a rotation each needs (x, z) and, from the next one, (z, y): hence a fourth.
+_XZ, _INV_XZ, _S_XZ = np.array(_turns).reshape(20, 3, 3)[:, [0, 1, 2, 0]].transpose(2, 0, 1).copy()  # (20, 4)
+
+
+def _logarithms(k, loops):
+    """Terms of X, then of Y, with O = ±C(i, x, j, y) and N = ±C(i, x, j, z) C(i, z, j, y) of the two orders.
+
+    (O + N) ln + (O − N) {(u + v) L0 + u v [(u + v) L2 + 1/(2 s_xi s_jy)]} + rational terms, where
+    u = s_xz C(i, j, x, z), v = s_yz C(i, j, z, y).
+    """
+    n = k.s.shape[1]
+    s_xz = k.s.take(_S_XZ, 0)  # (20, 4, n)
+    uv = s_xz * k.cross.take(_XZ, 0)
+    inv_uv = k.cross.take(_INV_XZ, 0)
+    inner = (inv_uv[:, :3] * inv_uv[:, 1:]).reshape(60, n) * _INNER
+    outer = np.concatenate([k.cross, -1.0 * k.cross]).take(_OUTER, 0)
+    both, difference = outer + inner, outer - inner
+    product = (uv[:, :3] * uv[:, 1:]).reshape(60, n) * difference
+    total = (uv[:, :3] + uv[:, 1:]).reshape(60, n)
+    product_total = product * total
+    total *= difference
+
+    re = both * loops.log[0].take(_RATIO, 0)
+    re += total * loops.l0[0].take(_RATIO, 0)
+    re += product_total * loops.l2[0].take(_RATIO, 0)
+    re += product * (0.5 / (k.s.take(_XI, 0) * k.s.take(_JY, 0)))
+    inv_ij = 1 / k.s.take(_IJ, 0)
+    xy = k.s.take(_XY, 0) * inv_ij
+    outer *= xy * (1 - xy)
+    inner *= (s_xz[:, :3] * s_xz[:, 1:]).reshape(60, n) * (inv_ij * inv_ij)
+    outer += inner
+    re += outer.conj()
+    yield re
+
+    im = both * loops.log[1].take(_RATIO, 0)
+    cut = np.flatnonzero(loops.cut.take(_RATIO))
+    row = _RATIO[cut]
+    im[cut] += total.take(cut, 0) * loops.l0[1].take(row, 0) + product_total.take(cut, 0) * loops.l2[1].take(row, 0)
+    yield im

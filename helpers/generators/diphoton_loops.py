@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 from scipy.special import roots_sh_jacobi, spence
 
-__all__ = ["BOX", "LEGS", "PAIR", "PAIRS", "RATIO", "loop_functions"]
+__all__ = ["BOX", "LEGS", "PAIR", "PAIRS", "RATIO", "LoopFunctions"]
 
 LEGS = range(5)
 PAIRS = list(combinations(LEGS, 2))
@@ -26,7 +26,9 @@ for _pair in PAIRS:
         BOX[PAIR[_pair], _m] = len(BOX)
         _SIDES.append((PAIR[_m, _y], PAIR[_m, _z], PAIR[_y, _z], PAIR[_pair]))
 _MY, _MZ, _YZ, _M = np.array(_SIDES).T
-_ENDS = np.array([[_ROW[pair] for pair in zip(end, _M, strict=True)] for end in (_MY, _MZ)])  # (2, 30)
+_RY, _RZ = ([_ROW[pair] for pair in zip(end, _M, strict=True)] for end in (_MY, _MZ))
+_RY, _RZ = np.array(_RY), np.array(_RZ)
+_ENDS = np.concatenate([_RY, _RZ])
 
 _NEAR_ONE = 0.15  # |1 − r| below which L1 and L2 cancel
 _SERIES = [1 / (2 * k + 3) for k in reversed(range(8))]
@@ -34,8 +36,8 @@ _SMALL_ENDS = 0.02  # s_yz relative to the other invariants of a box, below whic
 _NODES, _WEIGHTS = roots_sh_jacobi(6, 2, 2)  # for ∫₀¹ t f(t) dt
 
 
-def loop_functions(s):
-    """Loop functions of invariants: real parts and imaginary parts, as they stand in the amplitudes.
+class LoopFunctions:
+    """Loop functions of invariants as they stand in the amplitudes, each a pair (Re, Im).
 
     With ln(−s) = ln|s| − iπθ(s) and ln r = ln(−s_N) − ln(−s_D) for r = s_N/s_D,
     L0 = ln r/(1−r), L1 = (L0+1)/(1−r), L2 = (ln r − (r−1/r)/2)/(1−r)³, and with d = 1−r−q
@@ -47,99 +49,104 @@ def loop_functions(s):
     s : np.ndarray
         Invariants of the ten `PAIRS`, (10, n) in GeV²; each has the same sign at all n points.
 
-    Returns
-    -------
-    real, imaginary : dict
-        `log`, `l0`, `l2`: ln(−s_N) + ln(−s_D) up to a scale that drops out, L0/s_D and L2/s_D³, (15, n), rows
-        by `RATIO`; symmetric in N and D.
-        `box`, `box_rest`, `box_l2`: 3 Ls1, 3 (2 Ls1 + L1(r_y) + L1(r_z)) − s_yz s_M/(s_my s_mz), both times
-        d², and 2 d³ L2 of r_y and r_z, (30, n), (30, n) and (2, 30, n), rows by `BOX`.
+    Attributes
+    ----------
+    log, l0, l2 : tuple
+        ln(−s_N) + ln(−s_D) up to a scale that drops out, L0/s_D and L2/s_D³, which are symmetric in N and D:
+        (15, n), rows by `RATIO`; the imaginary part of `log` is (15, 1).
+    cut : np.ndarray
+        Whether L0 and L2 have an imaginary part, (15,).
+    box, box_rest, box_l2 : tuple
+        3 Ls1 and 3 (2 Ls1 + L1(r_y) + L1(r_z)) − s_yz s_M/(s_my s_mz), both times d², (30, n), rows by `BOX`;
+        2 d³ L2 of r_y, then of r_z, (60, n).
     """
-    r = s[_NUM] / s[_DEN]  # (30, n)
-    log_r = np.log(np.abs(r[:15]))
-    log_r = np.concatenate([log_r, -log_r])
-    cut = (s[:, :1] > 0) * np.pi
-    phase = cut[_DEN] - cut[_NUM]  # (30, 1), Im ln r
-    l0, l1, l2, inv_u = _l_functions(r, log_r)
-    # r < 0 where the phase is not zero, so that 1 − r is never small here.
-    l0_im = phase * inv_u
-    l1_im = l0_im * inv_u
-    l2_im = l1_im * inv_u
-    li2, li2_im = _dilogarithms(r, log_r, phase)
 
-    d = s[_YZ] / s[_M]  # (30, n)
-    d2 = 3 * d * d
-    (r_y, r_z), (log_y, log_z), (phase_y, phase_z) = r[_ENDS], log_r[_ENDS], phase[_ENDS]
-    ls = li2[_ENDS].sum(axis=0) + log_y * log_z - (phase_y * phase_z + np.pi**2 / 6) + d * l0[_ENDS].sum(axis=0)
-    ls_im = li2_im[_ENDS].sum(axis=0) + log_y * phase_z + phase_y * log_z + d * l0_im[_ENDS].sum(axis=0)
-    small = np.nonzero(_SMALL_ENDS * np.maximum(1, np.maximum(np.abs(r_y), np.abs(r_z))) > np.abs(d))
-    if len(small[0]):
-        box = small[0]
-        small_ls = _box_with_small_ends(
-            d[small],
-            *(r_y[small], log_y[small], phase_y[box, 0]),
-            *(r_z[small], log_z[small], phase_z[box, 0]),
-        )
-        ls[small], ls_im[small] = small_ls * d[small] ** 2
-    ls *= 3
-    ls_im *= 3
-    rest = 2 * ls + d2 * l1[_ENDS].sum(axis=0) - d * d * d / (r_y * r_z)
-    rest_im = 2 * ls_im + d2 * l1_im[_ENDS].sum(axis=0)
-    d3 = 2 * d * d * d
+    def __init__(self, s):
+        r = s[_NUM] / s[_DEN]  # (30, n)
+        log_r = np.log(np.abs(r[:15]))
+        log_r = np.concatenate([log_r, -log_r])
+        pi = np.pi * (s[:, :1] > 0)
+        phase = pi[_DEN] - pi[_NUM]  # (30, 1), Im ln r
+        l0, l1, l2, inv_u = _l_functions(r, log_r)
+        # r < 0 where the phase is not zero, so that 1 − r is never small here.
+        l0_im = phase * inv_u
+        l1_im = l0_im * inv_u
+        l2_im = l1_im * inv_u
 
-    inv_d = 1 / s[_DEN[:15]]
-    inv_d3 = inv_d * inv_d * inv_d
-    log_s = np.log(np.abs(s / s[0]))
-    real = {
-        "log": log_s[_NUM[:15]] + log_s[_DEN[:15]],
-        "l0": l0[:15] * inv_d,
-        "l2": l2[:15] * inv_d3,
-        "box": ls,
-        "box_rest": rest,
-        "box_l2": d3 * l2[_ENDS],
-    }
-    imaginary = {
-        "log": -(cut[_NUM[:15]] + cut[_DEN[:15]]),
-        "l0": l0_im[:15] * inv_d,
-        "l2": l2_im[:15] * inv_d3,
-        "box": ls_im,
-        "box_rest": rest_im,
-        "box_l2": d3 * l2_im[_ENDS],
-    }
-    return real, imaginary
+        n, m = _NUM[:15], _DEN[:15]
+        inv_m = 1 / s[m]
+        inv_m3 = inv_m * inv_m * inv_m
+        log_s = np.log(np.abs(s / s[0]))
+        self.cut = phase[:15, 0] != 0
+        self.log = log_s[n] + log_s[m], -(pi[n] + pi[m])
+        self.l0 = l0[:15] * inv_m, l0_im[:15] * inv_m
+        self.l2 = l2[:15] * inv_m3, l2_im[:15] * inv_m3
+
+        d = s[_YZ] / s[_M]  # (30, n)
+        d2 = d * d
+        box, box_im = _boxes(d, r, log_r, phase, (l0, l0_im))
+        rest = 2 * box + d2 * (l1[_RY] + l1[_RZ])
+        rest_im = 2 * box_im + d2 * (l1_im[_RY] + l1_im[_RZ])
+        d3 = d2 * d
+        self.box = 3 * box, 3 * box_im
+        self.box_rest = 3 * rest - d3 * (s[_M] * s[_M]) / (s[_MY] * s[_MZ]), 3 * rest_im
+        d3 = np.concatenate([2 * d3, 2 * d3])
+        self.box_l2 = d3 * l2[_ENDS], d3 * l2_im[_ENDS]
 
 
 def _l_functions(r, log_r):
-    """Real parts of L0, L1, L2, from a series where the closed forms cancel, and 1/(1−r) elsewhere."""
-    near = np.abs(1 - r) < _NEAR_ONE
-    inv_u = 1 / np.where(near, 1, 1 - r)
+    """Real parts of L0, L1, L2, from a series where the closed forms cancel, and 1/(1−r)."""
+    u = 1 - r
+    near = np.flatnonzero(np.abs(u) < _NEAR_ONE)
+    inv_u = 1 / u
     l0 = log_r * inv_u
     l1 = (l0 + 1) * inv_u
     l2 = (l1 + 0.5 / r) * inv_u
     # ln r = −2 artanh t gives m = (L1 + 1/2)/(1−r) without cancellation, and m gives all three.
-    x = r[near]
+    x = r.ravel()[near]
     t = (1 - x) / (1 + x)
-    series = np.zeros_like(t)
+    square, series = t * t, 0
     for coefficient in _SERIES:
-        series = series * (t * t) + coefficient
+        series = series * square + coefficient
     m = -(1 + t) / 4 - (1 + t) ** 3 / 4 * series
     l1_near = (1 - x) * m - 0.5
-    l0[near], l1[near], l2[near] = (1 - x) * l1_near - 1, l1_near, m + 0.5 / x
+    for table, value in ((l0, (1 - x) * l1_near - 1), (l1, l1_near), (l2, m + 0.5 / x)):
+        table.ravel()[near] = value
     return l0, l1, l2, inv_u
 
 
 def _dilogarithms(r, log_r, phase):
     """Re and Im of Li2(1−r) for all ratios: the second half from the first by inversion."""
-    x, log_x, phase_x = r[:15], log_r[:15], phase[:15]
-    negative = x < 0
+    log_r, phase = log_r[:15], phase[:15]
+    negative = np.flatnonzero(phase)
     # spence(z) = Li2(1−z); for r < 0 Li2(1−r) = π²/6 − ln r ln(1−r) − Li2(r).
-    value = spence(np.where(negative, 1 - x, x))
-    log_one = np.log(np.where(negative, 1 - x, 1))
-    re = np.where(negative, np.pi**2 / 6 - log_x * log_one - value, value)
-    im = -phase_x * log_one
-    re_inverse = -re - (log_x**2 - phase_x**2) / 2
-    im_inverse = -im - log_x * phase_x
+    z = r[:15].copy()
+    z[negative] = 1 - z[negative]
+    re, im = spence(z), np.zeros_like(z)
+    log_one = np.log(z[negative])
+    re[negative] = np.pi**2 / 6 - log_r[negative] * log_one - re[negative]
+    im[negative] = -phase[negative] * log_one
+    re_inverse = -re - (log_r * log_r - phase**2) / 2
+    im_inverse = -im - log_r * phase
     return np.concatenate([re, re_inverse]), np.concatenate([im, im_inverse])
+
+
+def _boxes(d, r, log_r, phase, l0):
+    """Re and Im of d² Ls1 for all boxes, (30, n)."""
+    r_y, r_z, log_y, log_z = r[_RY], r[_RZ], log_r[_RY], log_r[_RZ]
+    phase_y, phase_z = phase[_RY], phase[_RZ]
+    re, im = (li[_RY] + li[_RZ] + d * (l[_RY] + l[_RZ]) for li, l in zip(_dilogarithms(r, log_r, phase), l0))
+    re += log_y * log_z - (phase_y * phase_z + np.pi**2 / 6)
+    im += log_y * phase_z + phase_y * log_z
+    largest = np.maximum(np.maximum(np.abs(r_y), np.abs(r_z)), 1)
+    small = np.flatnonzero(np.abs(d) < _SMALL_ENDS * largest)
+    box, point = np.divmod(small, d.shape[1])
+    re[box, point], im[box, point] = d[box, point] ** 2 * _box_with_small_ends(
+        d[box, point],
+        *(r_y[box, point], log_y[box, point], phase_y[box, 0]),
+        *(r_z[box, point], log_z[box, point], phase_z[box, 0]),
+    )
+    return re, im
 
 
 def _box_with_small_ends(d, r, log_r, phase_r, q, log_q, phase_q):
