@@ -184,23 +184,27 @@ _PLUS = _table([[PAIR[pair] for pair in combinations(_others(*pair), 2)] for pai
 
 def _two_minus(k, loops):
     """3 |X|, 3 |Y| up to a phase with two minus legs, summed over orders; shape (2, 10, n)."""
-    n = k.s.shape[1]
-    boxes, logarithms = _boxes(k, loops), _logarithms(k, loops)
-    total = [(box + log).reshape(10, 6, n).sum(axis=1) for box, log in zip(boxes, logarithms, strict=True)]
+    total = [box + log for box, log in zip(_boxes(k, loops), _logarithms(k, loops), strict=True)]
     xy, yz, zx = k.s.take(_PLUS, 0)
     return np.stack(total) * (np.abs(k.s) / np.sqrt(np.abs(xy * yz * zx)))
 
 
 # Box with the massive pair (a x), middle leg b and ends y, z: the orders (a z b y x) and (a y b z x), where x
-# stands between a and either end: ±C(a, x, y, z) ± C(a, x, z, y), which is ±1 or ±(2 C(a, x, y, z) − 1).
+# stands between a and either end: ±C(a, x, y, z) ± C(a, x, z, y). This is ±1, or ±(2 C(a, x, y, z) − 1) where a
+# and x are gluons; exchanging these changes its sign.
+_GLUONIC = [(a, x, b) for a, x in combinations((0, 1, 4), 2) for b in _others(a, x)]
+_INSERTED = _table([_CROSS[a, x, *_others(a, x, b)] for a, x, b in _GLUONIC])
 _rows = []
 for _i, _j in PAIRS:
     for _x in _others(_i, _j):
         _y, _z = _others(_i, _j, _x)
         for _a, _b in ((_i, _j), (_j, _i)):
             _one, _two = _sign(_a, _z, _b, _y, _x), _sign(_a, _y, _b, _z, _x)
-            _one_or_cross = _CROSS[_a, _x, _y, _z] if _one == _two else 30
-            _rows.append((BOX[PAIR[_a, _x], _b], _one_or_cross + 31 * (_one != _even(_x, _y, _z))))
+            _insertion, _one = 0, _one * _even(_x, _y, _z)
+            if _one == _two * _even(_x, _y, _z):
+                _insertion = 1 + _GLUONIC.index((*sorted((_a, _x)), _b))
+                _one *= 1 if _a < _x else -1
+            _rows.append((BOX[PAIR[_a, _x], _b], _insertion + 10 * (_one == -1)))
 _BOX, _INSERTION = _table(_rows)
 _BOX = _BOX.reshape(30, 2)
 # Exchanging i and j exchanges C and D: one goes with r_z of the first and r_y of the second box.
@@ -211,8 +215,9 @@ _C, _D = _table([(_CROSS[i, j, y, z], _CROSS[i, j, z, y]) for i, j, y, z in _END
 
 def _boxes(k, loops):
     """Terms of X, then of Y, with box functions: ±(...) {Ls1 − C D (2 Ls1 + ...) + C² L2(r_z) + D² L2(r_y)}."""
-    insertion = np.concatenate([2 * k.cross - 1, np.ones((1, k.s.shape[1]))])
-    insertion = np.concatenate([insertion, -1.0 * insertion]).take(_INSERTION, 0)  # (60, n)
+    n = k.s.shape[1]
+    one, double = np.ones((1, n)), 2 * k.cross.take(_INSERTED, 0)  # (9, n)
+    insertion = np.concatenate([one, double - 1, -one, 1 - double]).take(_INSERTION, 0)  # (60, n)
     c, d = k.cross.take(_C, 0)[:, None], k.cross.take(_D, 0)[:, None]  # (30, 1, n)
     cc, cd, dd = c * c, c * d, d * d
     for box, rest, l2 in zip(loops.box, loops.box_rest, loops.box_l2, strict=True):
@@ -220,7 +225,7 @@ def _boxes(k, loops):
         term += dd * l2.take(_BOX_D, 0)
         term -= cd * rest.take(_BOX, 0)
         term += box.take(_BOX, 0)
-        yield term.reshape(insertion.shape) * insertion
+        yield (term.reshape(60, n) * insertion).reshape(10, 6, n).sum(axis=1)
 
 
 # ln, L0 and L2 of the ratio s_jy/s_xi: the orders (i j y z x) and (i z j y x).
@@ -233,15 +238,15 @@ for _i, _j in PAIRS:
             (
                 RATIO[PAIR[_j, _y], PAIR[_x, _i]],
                 _CROSS[_i, _x, _j, _y] + 30 * (_outer == -1),
-                *(PAIR[pair] for pair in ((_x, _y), (_i, _j), (_x, _i), (_j, _y))),
-                _inner,
+                _CROSS[_i, _x, _j, _z] + 30 * (_inner == -1),
+                _CROSS[_i, _z, _j, _y],
+                *(PAIR[_x, _y], PAIR[_i, _j]),
             )
         )
-        _turns.append((_CROSS[_i, _j, _x, _z], _CROSS[_i, _x, _j, _z], PAIR[_x, _z]))
-_RATIO, _OUTER, _XY, _IJ, _XI, _JY, _inner = _table(_rows)
-_INNER = _column(_inner)
+        _turns.append((_CROSS[_i, _j, _x, _z], PAIR[_x, _z]))
+_RATIO, _OUTER, _INNER_XZ, _INNER_ZY, _XY, _IJ = _table(_rows)
 # Of three rows that differ by a rotation each needs (x, z) and, from the next one, (z, y): hence a fourth.
-_XZ, _INV_XZ, _S_XZ = np.array(_turns).reshape(20, 3, 3)[:, [0, 1, 2, 0]].transpose(2, 0, 1).copy()  # (20, 4)
+_XZ, _S_XZ = np.array(_turns).reshape(20, 3, 2)[:, [0, 1, 2, 0]].transpose(2, 0, 1).copy()  # (20, 4)
 
 
 def _logarithms(k, loops):
@@ -253,9 +258,8 @@ def _logarithms(k, loops):
     n = k.s.shape[1]
     s_xz = k.s.take(_S_XZ, 0)  # (20, 4, n)
     uv = s_xz * k.cross.take(_XZ, 0)
-    inv_uv = k.cross.take(_INV_XZ, 0)
-    inner = (inv_uv[:, :3] * inv_uv[:, 1:]).reshape(60, n) * _INNER
-    outer = np.concatenate([k.cross, -1.0 * k.cross]).take(_OUTER, 0)
+    signed = np.concatenate([k.cross, 0 - k.cross])
+    outer, inner = signed.take(_OUTER, 0), signed.take(_INNER_XZ, 0) * k.cross.take(_INNER_ZY, 0)
     both, difference = outer + inner, outer - inner
     product = (uv[:, :3] * uv[:, 1:]).reshape(60, n) * difference
     total = (uv[:, :3] + uv[:, 1:]).reshape(60, n)
@@ -265,17 +269,17 @@ def _logarithms(k, loops):
     re = both * loops.log[0].take(_RATIO, 0)
     re += total * loops.l0[0].take(_RATIO, 0)
     re += product_total * loops.l2[0].take(_RATIO, 0)
-    re += product * (0.5 / (k.s.take(_XI, 0) * k.s.take(_JY, 0)))
+    re += product * loops.pole.take(_RATIO, 0)
     inv_ij = 1 / k.s.take(_IJ, 0)
     xy = k.s.take(_XY, 0) * inv_ij
     outer *= xy * (1 - xy)
     inner *= (s_xz[:, :3] * s_xz[:, 1:]).reshape(60, n) * (inv_ij * inv_ij)
     outer += inner
     re += outer.conj()
-    yield re
+    yield re.reshape(10, 6, n).sum(axis=1)
 
     im = both * loops.log[1].take(_RATIO, 0)
     cut = np.flatnonzero(loops.cut.take(_RATIO))
     row = _RATIO[cut]
     im[cut] += total.take(cut, 0) * loops.l0[1].take(row, 0) + product_total.take(cut, 0) * loops.l2[1].take(row, 0)
-    yield im
+    yield im.reshape(10, 6, n).sum(axis=1)

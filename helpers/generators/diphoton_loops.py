@@ -62,11 +62,11 @@ class LoopFunctions:
     """
 
     def __init__(self, s):
-        r = s[_NUM] / s[_DEN]  # (30, n)
+        r = s.take(_NUM, 0) / s.take(_DEN, 0)  # (30, n)
         log_r = np.log(np.abs(r[:15]))
         log_r = np.concatenate([log_r, -log_r])
         pi = np.pi * (s[:, :1] > 0)
-        phase = pi[_DEN] - pi[_NUM]  # (30, 1), Im ln r
+        phase = pi.take(_DEN, 0) - pi.take(_NUM, 0)  # (30, 1), Im ln r
         l0, l1, l2, inv_u = _l_functions(r, log_r)
         # r < 0 where the phase is not zero, so that 1 − r is never small here.
         l0_im = phase * inv_u
@@ -81,17 +81,18 @@ class LoopFunctions:
         self.log = log_s[n] + log_s[m], -(pi[n] + pi[m])
         self.l0 = l0[:15] * inv_m, l0_im[:15] * inv_m
         self.l2 = l2[:15] * inv_m3, l2_im[:15] * inv_m3
+        self.pole = 0.5 * inv_m / s[n]
 
-        d = s[_YZ] / s[_M]  # (30, n)
+        d = s.take(_YZ, 0) / s.take(_M, 0)  # (30, n)
         d2 = d * d
         box, box_im = _boxes(d, r, log_r, phase, (l0, l0_im))
-        rest = 2 * box + d2 * (l1[_RY] + l1[_RZ])
-        rest_im = 2 * box_im + d2 * (l1_im[_RY] + l1_im[_RZ])
+        rest = 2 * box + d2 * (l1.take(_RY, 0) + l1.take(_RZ, 0))
+        rest_im = 2 * box_im + d2 * (l1_im.take(_RY, 0) + l1_im.take(_RZ, 0))
         d3 = d2 * d
         self.box = 3 * box, 3 * box_im
-        self.box_rest = 3 * rest - d3 * (s[_M] * s[_M]) / (s[_MY] * s[_MZ]), 3 * rest_im
+        self.box_rest = 3 * rest - d3 * (s.take(_M, 0) * s.take(_M, 0)) / (s.take(_MY, 0) * s.take(_MZ, 0)), 3 * rest_im
         d3 = np.concatenate([2 * d3, 2 * d3])
-        self.box_l2 = d3 * l2[_ENDS], d3 * l2_im[_ENDS]
+        self.box_l2 = d3 * l2.take(_ENDS, 0), d3 * l2_im.take(_ENDS, 0)
 
 
 def _l_functions(r, log_r):
@@ -133,9 +134,9 @@ def _dilogarithms(r, log_r, phase):
 
 def _boxes(d, r, log_r, phase, l0):
     """Re and Im of d² Ls1 for all boxes, (30, n)."""
-    r_y, r_z, log_y, log_z = r[_RY], r[_RZ], log_r[_RY], log_r[_RZ]
-    phase_y, phase_z = phase[_RY], phase[_RZ]
-    re, im = (li[_RY] + li[_RZ] + d * (l[_RY] + l[_RZ]) for li, l in zip(_dilogarithms(r, log_r, phase), l0))
+    r_y, r_z, log_y, log_z = r.take(_RY, 0), r.take(_RZ, 0), log_r.take(_RY, 0), log_r.take(_RZ, 0)
+    phase_y, phase_z = phase.take(_RY, 0), phase.take(_RZ, 0)
+    re, im = (li.take(_RY, 0) + li.take(_RZ, 0) + d * (l.take(_RY, 0) + l.take(_RZ, 0)) for li, l in zip(_dilogarithms(r, log_r, phase), l0))
     re += log_y * log_z - (phase_y * phase_z + np.pi**2 / 6)
     im += log_y * phase_z + phase_y * log_z
     largest = np.maximum(np.maximum(np.abs(r_y), np.abs(r_z)), 1)
