@@ -1,7 +1,7 @@
 """One-loop amplitudes of gg → γγg with massless quarks, summed over orders and helicities.
 
-Every leg is outgoing; legs 0, 1, 4 are gluons, 2 and 3 photons; ⟨ij⟩[ji] = s_ij. Four observations replace the
-plain sum of 32 helicities, 12 orders:
+Every leg is outgoing; legs 0, 1, 4 are gluons, 2 and 3 photons; ⟨ij⟩[ji] = s_ij. Four observations replace
+the plain sum of 32 helicities, 12 orders:
 
 1. A helicity amplitude is A = Σ c F with rational c of spinor products and loop functions F of invariants.
    Parity turns c into ±c* and leaves F, so that with X = Σ c Re F and Y = Σ c Im F two mirror helicities give
@@ -125,7 +125,9 @@ _DA = _table([_LINK[d, a] for a, b, c, d, e in _ORDERS])
 def _all_plus(k):
     """3 A of + + + + +, summed over orders."""
     ab, bc, cd, de, ea = k.s.take(_CYCLE % 10, 0)
-    trace = k.sqr.take(_CYCLE[0], 0) * k.ang.take(_CYCLE[1], 0) * k.sqr.take(_CYCLE[2], 0) * k.ang.take(_DA, 0)
+    trace = (
+        k.sqr.take(_CYCLE[0], 0) * k.ang.take(_CYCLE[1], 0) * k.sqr.take(_CYCLE[2], 0) * k.ang.take(_DA, 0)
+    )
     numerator = ab * (bc + ea) + cd * (bc + de) + de * ea + 2j * trace.imag
     return (numerator * k.inv.take(_CYCLE, 0).prod(axis=0)).sum(axis=0) / 2
 
@@ -136,16 +138,15 @@ _rows = []
 for _i, _u in permutations(LEGS, 2):
     for _v in _others(_i, _u):
         _p, _q = _others(_i, _u, _v)
-        _one, _two = _even(_i, _p, _q) * _sign(_i, _p, _q, _u, _v), _even(_i, _q, _p) * _sign(_i, _q, _p, _u, _v)
-        _rows.append(
-            (
-                # Exchanging the second and the fourth leg changes the sign of a numerator.
-                *(_CROSS[(_q, _p, _v, _u) if _one == 1 else (_q, _u, _v, _p)], _CROSS[_p, _i, _u, _q]),
-                *(_CROSS[(_p, _q, _v, _u) if _two == 1 else (_p, _u, _v, _q)], _CROSS[_q, _i, _u, _p]),
-                _LINK[_u, _v],
-                _TRIANGLES.index(tuple(sorted((_i, _p, _q)))),
-            )
+        _one, _two = (
+            _even(_i, _p, _q) * _sign(_i, _p, _q, _u, _v),
+            _even(_i, _q, _p) * _sign(_i, _q, _p, _u, _v),
         )
+        # Exchanging the second and the fourth leg changes the sign of ⟨ac⟩⟨bd⟩.
+        _qv_pu = _CROSS[(_q, _p, _v, _u) if _one == 1 else (_q, _u, _v, _p)]
+        _pv_qu = _CROSS[(_p, _q, _v, _u) if _two == 1 else (_p, _u, _v, _q)]
+        _ipq = _TRIANGLES.index(tuple(sorted((_i, _p, _q))))
+        _rows.append((_qv_pu, _CROSS[_p, _i, _u, _q], _pv_qu, _CROSS[_q, _i, _u, _p], _LINK[_u, _v], _ipq))
 _QV_PU, _PU_IQ, _PV_QU, _QU_IP, _UV, _IPQ = _table(_rows)  # (60,) each
 _IU = _table([_LINK[pair] for pair in permutations(LEGS, 2)])
 _U = _table([u for i, u in permutations(LEGS, 2)])
@@ -190,8 +191,8 @@ def _two_minus(k, loops):
 
 
 # Box with the massive pair (a x), middle leg b and ends y, z: the orders (a z b y x) and (a y b z x), where x
-# stands between a and either end: ±C(a, x, y, z) ± C(a, x, z, y). This is ±1, or ±(2 C(a, x, y, z) − 1) where a
-# and x are gluons; exchanging these changes its sign.
+# stands between a and either end: ±C(a, x, y, z) ± C(a, x, z, y). This is ±1, or ±(2 C(a, x, y, z) − 1) where
+# a and x are gluons; exchanging these changes its sign.
 _GLUONIC = [(a, x, b) for a, x in combinations((0, 1, 4), 2) for b in _others(a, x)]
 _INSERTED = _table([_CROSS[a, x, *_others(a, x, b)] for a, x, b in _GLUONIC])
 _rows = []
@@ -208,13 +209,17 @@ for _i, _j in PAIRS:
 _BOX, _INSERTION = _table(_rows)
 _BOX = _BOX.reshape(30, 2)
 # Exchanging i and j exchanges C and D: one goes with r_z of the first and r_y of the second box.
-_BOX_C, _BOX_D = _BOX + [30, 0], _BOX + [0, 30]
+_BOX_C, _BOX_D = _BOX + np.array([30, 0]), _BOX + np.array([0, 30])
 _ENDS = [(i, j, *_others(i, j, x)) for i, j in PAIRS for x in _others(i, j)]
 _C, _D = _table([(_CROSS[i, j, y, z], _CROSS[i, j, z, y]) for i, j, y, z in _ENDS])
 
 
 def _boxes(k, loops):
-    """Terms of X, then of Y, with box functions: ±(...) {Ls1 − C D (2 Ls1 + ...) + C² L2(r_z) + D² L2(r_y)}."""
+    """Terms of X, then of Y, with the functions of boxes, by pair (10, n).
+
+    ±{1 or 2 C(a, x, y, z) − 1} ρ² {3 Ls1 − c d (6 Ls1 + 3 L1(r_y) + 3 L1(r_z) − ...)
+    + 2 ρ [c² L2(r_z) + d² L2(r_y)]} with c = C(a, b, y, z), d = C(a, b, z, y) = 1 − c, ρ = s_yz/s_ax.
+    """
     n = k.s.shape[1]
     one, double = np.ones((1, n)), 2 * k.cross.take(_INSERTED, 0)  # (9, n)
     insertion = np.concatenate([one, double - 1, -one, 1 - double]).take(_INSERTION, 0)  # (60, n)
@@ -233,16 +238,15 @@ _rows, _turns = [], []
 for _i, _j in PAIRS:
     _a, _b, _c = _others(_i, _j)
     for _x, _y, _z in ((_a, _b, _c), (_c, _a, _b), (_b, _c, _a), (_b, _a, _c), (_c, _b, _a), (_a, _c, _b)):
-        _outer, _inner = (_even(_x, _y, _z) * _sign(*order) for order in ((_i, _j, _y, _z, _x), (_i, _z, _j, _y, _x)))
-        _rows.append(
-            (
-                RATIO[PAIR[_j, _y], PAIR[_x, _i]],
-                _CROSS[_i, _x, _j, _y] + 30 * (_outer == -1),
-                _CROSS[_i, _x, _j, _z] + 30 * (_inner == -1),
-                _CROSS[_i, _z, _j, _y],
-                *(PAIR[_x, _y], PAIR[_i, _j]),
+        _outer, _inner = (
+            _CROSS[legs] + 30 * (_sign(*order) != _even(_x, _y, _z))
+            for legs, order in (
+                ((_i, _x, _j, _y), (_i, _j, _y, _z, _x)),
+                ((_i, _x, _j, _z), (_i, _z, _j, _y, _x)),
             )
         )
+        _ratio = RATIO[PAIR[_j, _y], PAIR[_x, _i]]
+        _rows.append((_ratio, _outer, _inner, _CROSS[_i, _z, _j, _y], PAIR[_x, _y], PAIR[_i, _j]))
         _turns.append((_CROSS[_i, _j, _x, _z], PAIR[_x, _z]))
 _RATIO, _OUTER, _INNER_XZ, _INNER_ZY, _XY, _IJ = _table(_rows)
 # Of three rows that differ by a rotation each needs (x, z) and, from the next one, (z, y): hence a fourth.
@@ -250,9 +254,10 @@ _XZ, _S_XZ = np.array(_turns).reshape(20, 3, 2)[:, [0, 1, 2, 0]].transpose(2, 0,
 
 
 def _logarithms(k, loops):
-    """Terms of X, then of Y, with O = ±C(i, x, j, y) and N = ±C(i, x, j, z) C(i, z, j, y) of the two orders.
+    """Terms of X, then of Y, with ln, L0 and L2, by pair (10, n), and the rational terms.
 
-    (O + N) ln + (O − N) {(u + v) L0 + u v [(u + v) L2 + 1/(2 s_xi s_jy)]} + rational terms, where
+    With O = ±C(i, x, j, y) and N = ±C(i, x, j, z) C(i, z, j, y) of the two orders
+    (O + N) ln + (O − N) {(u + v) L0 + u v [(u + v) L2 + 1/(2 s_xi s_jy)]} + ..., where
     u = s_xz C(i, j, x, z), v = s_yz C(i, j, z, y).
     """
     n = k.s.shape[1]
@@ -280,6 +285,6 @@ def _logarithms(k, loops):
 
     im = both * loops.log[1].take(_RATIO, 0)
     cut = np.flatnonzero(loops.cut.take(_RATIO))
-    row = _RATIO[cut]
-    im[cut] += total.take(cut, 0) * loops.l0[1].take(row, 0) + product_total.take(cut, 0) * loops.l2[1].take(row, 0)
+    im[cut] += total.take(cut, 0) * loops.l0[1].take(_RATIO[cut], 0)
+    im[cut] += product_total.take(cut, 0) * loops.l2[1].take(_RATIO[cut], 0)
     yield im.reshape(10, 6, n).sum(axis=1)

@@ -54,6 +54,8 @@ class LoopFunctions:
     log, l0, l2 : tuple
         ln(−s_N) + ln(−s_D) up to a scale that drops out, L0/s_D and L2/s_D³, which are symmetric in N and D:
         (15, n), rows by `RATIO`; the imaginary part of `log` is (15, 1).
+    pole : np.ndarray
+        1/(2 s_N s_D), (15, n), rows by `RATIO`.
     cut : np.ndarray
         Whether L0 and L2 have an imaginary part, (15,).
     box, box_rest, box_l2 : tuple
@@ -90,7 +92,10 @@ class LoopFunctions:
         rest_im = 2 * box_im + d2 * (l1_im.take(_RY, 0) + l1_im.take(_RZ, 0))
         d3 = d2 * d
         self.box = 3 * box, 3 * box_im
-        self.box_rest = 3 * rest - d3 * (s.take(_M, 0) * s.take(_M, 0)) / (s.take(_MY, 0) * s.take(_MZ, 0)), 3 * rest_im
+        self.box_rest = (
+            3 * rest - d3 * (s.take(_M, 0) * s.take(_M, 0)) / (s.take(_MY, 0) * s.take(_MZ, 0)),
+            3 * rest_im,
+        )
         d3 = np.concatenate([2 * d3, 2 * d3])
         self.box_l2 = d3 * l2.take(_ENDS, 0), d3 * l2_im.take(_ENDS, 0)
 
@@ -136,7 +141,11 @@ def _boxes(d, r, log_r, phase, l0):
     """Re and Im of d² Ls1 for all boxes, (30, n)."""
     r_y, r_z, log_y, log_z = r.take(_RY, 0), r.take(_RZ, 0), log_r.take(_RY, 0), log_r.take(_RZ, 0)
     phase_y, phase_z = phase.take(_RY, 0), phase.take(_RZ, 0)
-    re, im = (li.take(_RY, 0) + li.take(_RZ, 0) + d * (l.take(_RY, 0) + l.take(_RZ, 0)) for li, l in zip(_dilogarithms(r, log_r, phase), l0))
+    li2 = _dilogarithms(r, log_r, phase)
+    re, im = (
+        dilog.take(_RY, 0) + dilog.take(_RZ, 0) + d * (one.take(_RY, 0) + one.take(_RZ, 0))
+        for dilog, one in zip(li2, l0, strict=True)
+    )
     re += log_y * log_z - (phase_y * phase_z + np.pi**2 / 6)
     im += log_y * phase_z + phase_y * log_z
     largest = np.maximum(np.maximum(np.abs(r_y), np.abs(r_z)), 1)
