@@ -37,10 +37,10 @@ def test_shape_follows_the_leading_axes():
     np.testing.assert_allclose(squared_amplitude(many), np.broadcast_to(VALUES, (1000, 3)), rtol=1e-10)
 
 
-@pytest.mark.parametrize("n", [1, 2, 999, 1000, 1001, 2001])
+@pytest.mark.parametrize("n", [1, 2, 1199, 1200, 1201, 2401])
 def test_points_do_not_depend_on_their_neighbours(n):
     """Wherever the chunks end, and however few points the last one holds."""
-    p = flat_points(2001, seed=12)
+    p = flat_points(2401, seed=12)
     alone = [squared_amplitude(p[i]) for i in (0, n // 2, n - 1)]
     np.testing.assert_allclose(squared_amplitude(p[:n])[[0, n // 2, n - 1]], alone, rtol=1e-12)
 

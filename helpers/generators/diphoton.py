@@ -16,7 +16,7 @@ ETA_MAX = (2.37, 2.37, 5.0)
 DELTA_R_MIN = 0.4
 
 CHARGES = (11 / 9) ** 2  # (Σ Q²)² of u, d, s, c, b
-_CHUNK = 1000  # points at a time; rows whose bytes are a multiple of 4096 would be gathered ten times slower
+_CHUNK = 1200  # points at a time; rows whose bytes are a multiple of 4096 would be gathered ten times slower
 # Once an array of this size (24 MB, never touched) was freed, glibc keeps the memory of smaller ones at hand;
 # otherwise it goes back to the system at once, and page faults take more time than the arithmetic.
 _LARGEST = 3_000_000
