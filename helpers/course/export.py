@@ -55,7 +55,8 @@ def export_untrusted(notebook_path, pdf_path, seconds=SECONDS, megabytes=MEGABYT
             command,
             cwd=Path(__file__).resolve().parents[2],
             env=os.environ
-            | {"TMPDIR": scratch, "TEMP": scratch, "TMP": scratch, "PYTHONIOENCODING": "utf-8"},
+            | {"TMPDIR": scratch, "TEMP": scratch, "TMP": scratch, "PYTHONIOENCODING": "utf-8"}
+            | {"RAYON_NUM_THREADS": "1"},  # of Typst: several of these processes run side by side
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",

@@ -19,25 +19,26 @@ COUNT = 60
 LIMITS = {"cell_seconds": 20, "seconds": 60}
 
 
-def measure(jobs, count=COUNT, folder=None):
-    """Grade `count` hand-ins, feedback and report included. Returns: seconds per hand-in."""
+def measure(jobs, kinds, folder=None):
+    """Grade hand-ins of these kinds, feedback and report included. Returns: seconds per hand-in."""
     with tempfile.TemporaryDirectory(prefix="course-bench-") as scratch:
         folder = Path(folder or scratch)
-        prepare(folder, count)
+        prepare(folder, kinds)
         start = time.perf_counter()
         run(folder, jobs)
-        return (time.perf_counter() - start) / count
+        return (time.perf_counter() - start) / len(kinds)
 
 
 def throughput():
-    """Wall time of 32 hand-ins with feedback and report, sandboxed where there is one."""
-    ours, one = in_turns(2, lambda: measure(2, 32), lambda: measure(1, 32))
+    """Wall time of 32 hand-ins with feedback and report, in the sandbox; none of them waits for a limit."""
+    kinds = [k for k in toy_sheet.many(40) if not toy_sheet.KINDS[k].verdict.startswith("timed out")][:32]
+    ours, one = in_turns(2, lambda: measure(2, kinds), lambda: measure(1, kinds))
     yield Row("grading a hand-in, 2 jobs against 1", "s", ours, one, aim=1.8)
 
 
-def prepare(folder, count):
+def prepare(folder, kinds):
     toy_sheet.write_sheet(folder / "notebooks")
-    return toy_sheet.write_hand_ins(folder / "hand-ins", toy_sheet.many(count))
+    return toy_sheet.write_hand_ins(folder / "hand-ins", kinds)
 
 
 def run(folder, jobs):
@@ -47,7 +48,7 @@ def run(folder, jobs):
 
 def killed_and_resumed(folder, jobs, count=COUNT):
     """Kill -9 when a third is done, then run again. Returns: how many had finished before."""
-    prepare(folder, count)
+    prepare(folder, toy_sheet.many(count))
     process = subprocess.Popen(
         [sys.executable, "-m", __spec__.name, str(folder), str(jobs)], start_new_session=True
     )
@@ -72,7 +73,7 @@ def main():
         tables = []
         for jobs in (1, 2):
             before = os.times()
-            seconds = measure(jobs, folder=scratch / str(jobs))
+            seconds = measure(jobs, toy_sheet.many(COUNT), scratch / str(jobs))
             after = os.times()
             cpu = sum(after[:4]) - sum(before[:4])
             print(f"{jobs} job(s): {seconds:.2f} s per hand-in, {cpu / COUNT:.2f} s of CPU", flush=True)
