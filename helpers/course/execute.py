@@ -94,7 +94,8 @@ async def _run_all(paths, out, quick, force, jobs, report):
     # the longest text first, as it runs longest, and no core is left without work at the end
     order = sorted(range(len(paths)), key=lambda place: -_size(paths[place]))
     outcomes = await asyncio.gather(*(one(place, paths[place]) for place in order))
-    return [outcome for _, outcome in sorted(zip(order, outcomes, strict=True), key=lambda pair: pair[0])]
+    by_place = dict(zip(order, outcomes, strict=True))
+    return [by_place[place] for place in range(len(paths))]
 
 
 def _size(path):

@@ -30,7 +30,7 @@ def code_calls(source, language, label, wrappable):
 
     Those stay on the page of what they print. Arguments: label, the number of the cell; wrappable, which
     gives long words places to break.
-    Returns: list of (function that returns the Typst, text): colours take time, and can wait.
+    Returns: list of (Typst, text), or of (function that returns it, text): colours take time, and can wait.
     """
     pieces = _head_and_tail(source)
     calls = []
@@ -39,9 +39,7 @@ def code_calls(source, language, label, wrappable):
         options = f"label: {literal(label)}, first: {str(first).lower()}, last: {str(last).lower()}"
         text = wrappable(piece)
         if max(map(len, piece.split("\n"))) > COLUMNS or "python" not in language:
-            call = partial(
-                "#source-lines({}, lang: {}, {});".format, literal(text), literal(language), options
-            )
+            call = f"#source-lines({literal(text)}, lang: {literal(language)}, {options});"
         else:
             call = partial(_coloured, text, options)
         calls.append((call, piece))
