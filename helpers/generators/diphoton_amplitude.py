@@ -1,6 +1,6 @@
 """One-loop amplitudes of gg → γγg with massless quarks, summed over orders and helicities.
 
-Every leg is outgoing; legs 0, 1, 4 are gluons, 2 and 3 photons; ⟨ij⟩[ji] = s_ij. Four observations replace
+Every leg is outgoing; legs 0, 1, 4 are gluons, 2 and 3 photons; ⟨ij⟩[ji] = s_ij. Five observations replace
 the plain sum of 32 helicities, 12 orders:
 
 1. A helicity amplitude is A = Σ c F with rational c of spinor products and loop functions F of invariants.
@@ -10,7 +10,8 @@ the plain sum of 32 helicities, 12 orders:
 3. With minus legs i, j and plus legs x, y, z the phase of A is that of ⟨ij⟩²/(⟨xy⟩⟨yz⟩⟨zx⟩). The rest of c
    holds invariants and cross ratios C(a, b, c, d) = ⟨ac⟩⟨bd⟩/(⟨ab⟩⟨cd⟩), of which there are 30.
    C(a, b, c, d) + C(a, b, d, c) = 1 (Schouten) and C(a, c, b, d) = 1/C(a, b, c, d).
-4. All terms of one kind are the rows of one array, (rows, n): few and large NumPy operations. Which spinor
+4. With less than two minus legs A is rational, and its sum over orders is a few terms.
+5. All terms of one kind are the rows of one array, (rows, n): few and large NumPy operations. Which spinor
    products and loop functions a row holds, and with which sign, is worked out once, below each formula.
 
 Sources: Bern, Dixon, Kosower, Phys. Rev. Lett. 70 (1993) 2677 for one order; Binoth, Guillet, Mahmoudi,
@@ -41,9 +42,7 @@ def helicity_sum(p):
         The sum, (n,) in GeV⁻².
     """
     k = _Spinors(np.ascontiguousarray(p.transpose(2, 1, 0)))
-    total = _square(_all_plus(k)) + _square(_one_minus(k)).sum(axis=0)
-    total += _square(_two_minus(k, LoopFunctions(k.s))).sum(axis=(0, 1))
-    return 2 * total / 9  # mirror helicities; the amplitudes below are 3 A
+    return 2 * (_rational(k) + _two_minus(k, LoopFunctions(k.s))) / 9  # mirror helicities; below are 3 A
 
 
 def _square(z):
@@ -70,29 +69,30 @@ def _table(rows):
     return np.array(rows).T.copy()
 
 
-def _column(signs):
-    return np.array(signs, float)[:, None]
+_I, _J = _table(PAIRS)
+
+# Products ⟨ij⟩⟨kl⟩ of disjoint pairs, then their negatives; C(a, b, c, d), one over another, is the same for
+# four of the 120 orders of legs.
+_FIRST, _SECOND = _table(list(RATIO)[:15])
 
 
-# Rows of ⟨ij⟩ and [ij]: the ten PAIRS, then the reversed ones.
-_LINK = {legs: row for row, legs in enumerate(PAIRS + [pair[::-1] for pair in PAIRS])}
-_I, _J = _table(list(_LINK))
+def _product(a, b, c, d):
+    """Row of ⟨ab⟩⟨cd⟩, and whether it holds that product and not its negative."""
+    return RATIO[PAIR[a, b], PAIR[c, d]], (a < b) == (c < d)
 
-# Rows of C(a, b, c, d) and of its numerator ⟨ac⟩⟨bd⟩, which four of the 120 orders of legs share.
+
 _CROSS, _rows = {}, []
 for _a, _b, _c, _d in permutations(LEGS, 4):
     if (_a, _b, _c, _d) not in _CROSS:
         for _legs in ((_a, _b, _c, _d), (_b, _a, _d, _c), (_c, _d, _a, _b), (_d, _c, _b, _a)):
             _CROSS[_legs] = len(_rows)
-        _rows.append((_LINK[_a, _c], _LINK[_b, _d], _LINK[_a, _b], _LINK[_c, _d]))
-_AC, _BD, _AB, _CD = _table(_rows)
-
-_TRIANGLES = list(combinations(LEGS, 3))
-_SIDES = _table([(_LINK[a, b], _LINK[b, c], _LINK[c, a]) for a, b, c in _TRIANGLES])
+        (_above, _plus), (_below, _same) = _product(_a, _c, _b, _d), _product(_a, _b, _c, _d)
+        _rows.append((_above + 15 * (_plus != _same), _below))
+_ABOVE, _BELOW = _table(_rows)
 
 
 class _Spinors:
-    """Invariants s (10, n), spinor products (20, n) and products of them from p (4, 5, n)."""
+    """Invariants s and spinor products ⟨ij⟩, (10, n), and cross ratios, (30, n), from p (4, 5, n)."""
 
     def __init__(self, p):
         outgoing = np.sign(p[0, :, :1])  # (5, 1)
@@ -105,89 +105,51 @@ class _Spinors:
 
         self.ang = up.take(_I, 0) * down.take(_J, 0)
         self.ang -= down.take(_I, 0) * up.take(_J, 0)
-        sign = outgoing[_I] * outgoing[_J]
-        s = sign * _square(self.ang)
-        self.s = s[:10]
-        self.sqr = self.ang.conj() * -sign
-        self.inv = self.sqr * (-1 / s)  # 1/⟨ij⟩
+        self.s = outgoing[_I] * outgoing[_J] * _square(self.ang)
 
-        self.numerator = self.ang.take(_AC, 0) * self.ang.take(_BD, 0)  # (30, n)
-        self.cross = self.inv.take(_AB, 0) * self.inv.take(_CD, 0) * self.numerator
-        ab, bc, ca = self.inv.take(_SIDES, 0)
-        self.triangle = ab * bc * ca  # 1/(⟨ab⟩⟨bc⟩⟨ca⟩), (10, n)
+        product = self.ang.take(_FIRST, 0) * self.ang.take(_SECOND, 0)
+        inverse = product.conj() * (1 / _square(product))
+        self.cross = np.concatenate([product, -product]).take(_ABOVE, 0) * inverse.take(_BELOW, 0)
 
 
-_ORDERS = [order for order in permutations(LEGS) if order[0] == 0 and _sign(*order) == 1]
-_CYCLE = _table([[_LINK[order[i - 1], order[i]] for i in (1, 2, 3, 4, 0)] for order in _ORDERS])  # (5, 12)
-_DA = _table([_LINK[d, a] for a, b, c, d, e in _ORDERS])
-
-
-def _all_plus(k):
-    """3 A of + + + + +, summed over orders."""
-    ab, bc, cd, de, ea = k.s.take(_CYCLE % 10, 0)
-    trace = (
-        k.sqr.take(_CYCLE[0], 0) * k.ang.take(_CYCLE[1], 0) * k.sqr.take(_CYCLE[2], 0) * k.ang.take(_DA, 0)
-    )
-    numerator = ab * (bc + ea) + cd * (bc + de) + de * ea + 2j * trace.imag
-    return (numerator * k.inv.take(_CYCLE, 0).prod(axis=0)).sum(axis=0) / 2
-
-
-# The two terms of the orders (i p q u v) and (i q p u v) that mirror each other, with the common factor
-# ⟨iu⟩³[uv]/(⟨uv⟩²⟨pq⟩): ±⟨qv⟩/(⟨qu⟩²⟨ip⟩) ± ⟨pv⟩/(⟨pu⟩²⟨iq⟩), on the denominator ⟨qu⟩²⟨pu⟩²⟨ip⟩⟨iq⟩.
-_rows = []
-for _i, _u in permutations(LEGS, 2):
-    for _v in _others(_i, _u):
-        _p, _q = _others(_i, _u, _v)
-        _one, _two = (
-            _even(_i, _p, _q) * _sign(_i, _p, _q, _u, _v),
-            _even(_i, _q, _p) * _sign(_i, _q, _p, _u, _v),
-        )
-        # Exchanging the second and the fourth leg changes the sign of ⟨ac⟩⟨bd⟩.
-        _qv_pu = _CROSS[(_q, _p, _v, _u) if _one == 1 else (_q, _u, _v, _p)]
-        _pv_qu = _CROSS[(_p, _q, _v, _u) if _two == 1 else (_p, _u, _v, _q)]
-        _ipq = _TRIANGLES.index(tuple(sorted((_i, _p, _q))))
-        _rows.append((_qv_pu, _CROSS[_p, _i, _u, _q], _pv_qu, _CROSS[_q, _i, _u, _p], _LINK[_u, _v], _ipq))
-_QV_PU, _PU_IQ, _PV_QU, _QU_IP, _UV, _IPQ = _table(_rows)  # (60,) each
-_IU = _table([_LINK[pair] for pair in permutations(LEGS, 2)])
-_U = _table([u for i, u in permutations(LEGS, 2)])
-_STAR = _table([[_LINK[u, w] for w in _others(u)] for u in LEGS])  # (4, 5)
-
-# The term [pq]³/([ip][qi]⟨uv⟩²) of the orders (i p u v q) and (i p v u q).
-_CUBES = [(i, u, v, *_others(i, u, v)) for i in LEGS for u, v in combinations(_others(i), 2)]
-_CUBE_UV, _CUBE_PQ, _CUBE_IPQ = _table(
-    [(_LINK[u, v], _LINK[p, q], _TRIANGLES.index(tuple(sorted((i, p, q))))) for i, u, v, p, q in _CUBES]
-)
-_CUBE_WEIGHT = _column(
-    [-_even(i, p, q) * (_sign(i, p, u, v, q) + _sign(i, p, v, u, q)) for i, u, v, p, q in _CUBES]
+# Photon γ, the minus leg i, gluons g; row 10 holds ⟨gg⟩ = 0.
+_MINUS = ((3, 0, 1, 4), (2, 0, 1, 4))
+_IG = np.array([[[PAIR.get((i, g), 10) for g in (0, 1, 4)] for i in legs] for legs in _MINUS])  # (2, 4, 3)
+_PHOTON_G = np.array([[[PAIR[photon, g] for g in (0, 1, 4)]] for photon in (2, 3)])  # (2, 1, 3)
+_GLUONS = ((0, 1, 4), (1, 4, 0), (4, 0, 1))
+_I2, _I3, _IA, _IB, _AB = _table(
+    [(PAIR[i, 2], PAIR[i, 3], PAIR[i, a], PAIR[i, b], PAIR[a, b]) for i, a, b in _GLUONS]
 )
 
 
-def _one_minus(k):
-    """3 A with the only minus leg i, summed over orders; shape (5, n)."""
-    n = k.s.shape[1]
-    square = k.ang[:10] * k.ang[:10]
-    fourth = square * square
-    inner = k.numerator.take(_QV_PU, 0) * k.numerator.take(_PU_IQ, 0)  # (60, n)
-    inner += k.numerator.take(_PV_QU, 0) * k.numerator.take(_QU_IP, 0)
-    inner *= k.sqr.take(_UV, 0)
-    inner *= k.triangle.take(_IPQ, 0)
-    star = k.inv.take(_STAR, 0).prod(axis=0)  # 1/(⟨ui⟩⟨uv⟩⟨up⟩⟨uq⟩), (5, n)
-    outer = fourth.take(_IU % 10, 0) * k.ang.take(_IU, 0) * (star * star).take(_U, 0)  # (20, n)
-    total = (inner.reshape(20, 3, n).sum(axis=1) * outer).reshape(5, 4, n).sum(axis=1)
+def _rational(k):
+    """Σ |3 A|² of + + + + + and of one minus leg, summed over orders; (n,).
 
-    cube = (fourth.take(_CUBE_PQ, 0) * k.triangle.take(_CUBE_IPQ, 0)).conj() * _CUBE_WEIGHT  # (30, n)
-    cube *= (k.inv * k.inv).take(_CUBE_UV, 0)
-    return total + cube.reshape(5, 6, n).sum(axis=1)
+    With T = 1/(⟨01⟩⟨14⟩⟨40⟩) and F_γ(i) = Σ_g ⟨ig⟩² [γg]/⟨γg⟩ over the gluons g, the sums over orders are
+    6 T [23]² without a minus leg, 6 T F_γ(i) for a photon i and the other one γ, and for a gluon i, followed
+    by a and b, 6 {T ⟨i2⟩² F_2(i) + T ⟨i3⟩² F_3(i) + [ab]³/([ia][bi])}/⟨23⟩². An ansatz with the poles of the
+    single orders, fitted to their sum at random points, gave them.
+    """
+    square = k.ang * k.ang
+    turned = square.conj() * (-1 / k.s)  # [ij]/⟨ij⟩
+    padded = np.concatenate([square, np.zeros_like(square[:1])])
+    f = (padded.take(_IG, 0) * turned.take(_PHOTON_G, 0)).sum(axis=2)  # (2, 4, n)
+    ia_ib = square.take(_IA, 0) * square.take(_IB, 0) / (k.s.take(_IA, 0) * k.s.take(_IB, 0))
+    gluon = square.take(_I2, 0) * f[0, 1:] + square.take(_I3, 0) * f[1, 1:]
+    gluon -= ia_ib * square.conj().take(_AB, 0) * k.s.take(_AB, 0)
+    photons = k.s[PAIR[2, 3]] ** 2
+    total = photons + _square(f[:, 0]).sum(axis=0) + _square(gluon).sum(axis=0) / photons
+    return 36 * total / np.abs(k.s[PAIR[0, 1]] * k.s[PAIR[1, 4]] * k.s[PAIR[0, 4]])
 
 
 _PLUS = _table([[PAIR[pair] for pair in combinations(_others(*pair), 2)] for pair in PAIRS])  # (3, 10)
 
 
 def _two_minus(k, loops):
-    """3 |X|, 3 |Y| up to a phase with two minus legs, summed over orders; shape (2, 10, n)."""
-    total = [box + log for box, log in zip(_boxes(k, loops), _logarithms(k, loops), strict=True)]
+    """Σ |3 A|² with two minus legs, summed over orders; (n,)."""
+    x, y = (box + log for box, log in zip(_boxes(k, loops), _logarithms(k, loops), strict=True))
     xy, yz, zx = k.s.take(_PLUS, 0)
-    return np.stack(total) * (np.abs(k.s) / np.sqrt(np.abs(xy * yz * zx)))
+    return ((_square(x) + _square(y)) * (k.s * k.s / np.abs(xy * yz * zx))).sum(axis=0)
 
 
 # Box with the massive pair (a x), middle leg b and ends y, z: the orders (a z b y x) and (a y b z x), where x
