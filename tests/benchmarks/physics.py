@@ -26,7 +26,8 @@ def amplitudes():
     network = MLP(20, 1, hidden=(32, 32))
     x = torch.as_tensor(np.resize(momenta, (100_000, 20)), dtype=torch.float32)
     for size in (1, 10, 100, 1_000, 10_000, 100_000):
-        calls, exact_calls = max(1, 4_000 // size), max(1, 100 // size)
+        calls, exact_calls = max(10, 1_000 // size), max(1, 25 // size)
+        turns = min(60, 1_500_000 // size)
         points = np.resize(momenta, (size, 5, 4))
 
         def by_network(size=size, calls=calls):
@@ -38,7 +39,7 @@ def amplitudes():
         def exactly(size=size, calls=exact_calls, points=points):
             return 1e6 * cpu_seconds(lambda: [squared_amplitude(points) for _ in range(calls)]) / size / calls
 
-        yield Row(f"network against exact, batch {size}", "us/point", *in_turns(15, by_network, exactly))
+        yield Row(f"network against exact, batch {size}", "us/point", *in_turns(turns, by_network, exactly))
 
 
 def cores():
