@@ -32,7 +32,7 @@ def amplitudes():
 
         def by_network(size=size, calls=calls):
             with torch.no_grad():
-                parts = x[:size].split(10_000)  # the exact amplitude takes many points in pieces, too
+                parts = x[:size].split(1_000)  # the exact amplitude takes many points in pieces, too
                 took = cpu_seconds(lambda: [network(part) for _ in range(calls) for part in parts])
                 return 1e6 * took / size / calls
 
