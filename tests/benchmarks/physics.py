@@ -2,6 +2,7 @@
 
 import importlib.util
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,32 +15,35 @@ from tests.benchmarks.measure import Row, cpu_seconds, in_turns, seconds
 from tests.test_drell_yan import pythia
 
 POINTS = 30_000
+SIZES = (1, 10, 100, 1_000, 10_000, 100_000)
 
 
 def amplitudes():
-    """Microseconds per point of the exact amplitude and of the network of notebook 02."""
-    momenta = datasets.load_diphoton().test.momenta
-    squared_amplitude(momenta[:100])
-    per_point = [1e6 * cpu_seconds(squared_amplitude, momenta[:POINTS]) / POINTS for _ in range(5)]
-    yield Row("exact amplitude, 30 000 points", "us/point", per_point, aim=10, limit=True)
+    """Microseconds per point of the exact amplitude and of the network of notebook 02.
 
+    All sizes take turns, as the machine is slower in one minute than in the next.
+    """
+    momenta = np.resize(datasets.load_diphoton().test.momenta, (100_000, 5, 4))
+    x = torch.as_tensor(momenta.reshape(-1, 20), dtype=torch.float32)
     network = MLP(20, 1, hidden=(32, 32))
-    x = torch.as_tensor(np.resize(momenta, (100_000, 20)), dtype=torch.float32)
-    for size in (1, 10, 100, 1_000, 10_000, 100_000):
-        calls, exact_calls = max(10, 1_000 // size), max(1, 25 // size)
-        turns = min(60, 1_500_000 // size)
-        points = np.resize(momenta, (size, 5, 4))
 
-        def by_network(size=size, calls=calls):
-            with torch.no_grad():
-                parts = x[:size].split(1_000)  # the exact amplitude takes many points in pieces, too
-                took = cpu_seconds(lambda: [network(part) for _ in range(calls) for part in parts])
-                return 1e6 * took / size / calls
+    def per_point(function, calls, size):
+        return 1e6 * cpu_seconds(lambda: [function() for _ in range(calls)]) / calls / size
 
-        def exactly(size=size, calls=exact_calls, points=points):
-            return 1e6 * cpu_seconds(lambda: [squared_amplitude(points) for _ in range(calls)]) / size / calls
+    def exactly(size):
+        return per_point(partial(squared_amplitude, momenta[:size]), max(1, 25 // size), size)
 
-        yield Row(f"network against exact, batch {size}", "us/point", *in_turns(turns, by_network, exactly))
+    def by_network(size):
+        parts = x[:size].split(1_000)  # the exact amplitude takes many points in pieces, too
+        with torch.no_grad():
+            return per_point(lambda: [network(part) for part in parts], max(10, 1_000 // size), size)
+
+    exactly(POINTS)
+    turns = [partial(exactly, POINTS), *(partial(f, size) for size in SIZES for f in (by_network, exactly))]
+    many, *times = in_turns(25, *turns)
+    yield Row("exact amplitude, 30 000 points", "us/point", many, aim=10, limit=True)
+    for size, ours, exact in zip(SIZES, times[::2], times[1::2], strict=True):
+        yield Row(f"network against exact, batch {size}", "us/point", ours, exact)
 
 
 def cores():
