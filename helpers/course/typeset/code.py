@@ -1,6 +1,6 @@
 """Code of cells as Typst, coloured here: Typst's own colours take most of the time of a page."""
 
-from functools import partial
+from functools import cache, partial
 
 from pygments import lex
 from pygments.lexers import PythonLexer
@@ -61,10 +61,15 @@ def _head_and_tail(source):
     return [source]
 
 
+@cache
+def _style(token):
+    return next((_STYLES[t] for t in (token, *token.split()[::-1]) if t in _STYLES), "")
+
+
 def _runs(text):
     runs = []
     for token, value in lex(text, _LEXER):
-        style = next((_STYLES[t] for t in (token, *token.split()[::-1]) if t in _STYLES), "")
+        style = _style(token)
         if runs and (runs[-1][0] == style or not value.strip()):
             runs[-1][1] += value
         else:
