@@ -55,7 +55,7 @@ def cores():
         def two():
             return seconds(lambda: list(pool.map(squared_amplitude, np.array_split(momenta, 2))))
 
-        ours, one = in_turns(5, two, lambda: seconds(squared_amplitude, momenta))
+        ours, one = in_turns(21, two, lambda: seconds(squared_amplitude, momenta))
     yield Row("exact amplitude, 2 processes against 1", "s wall", ours, one)
 
 

@@ -194,7 +194,7 @@ def at_once():
                 fit(network(), loss, few, val, generator=torch.Generator().manual_seed(i), **sizes)
 
         together()
-        ours, plain = in_turns(7, partial(cpu_seconds, together), partial(cpu_seconds, alone))
+        ours, plain = in_turns(21, partial(cpu_seconds, together), partial(cpu_seconds, alone))
         yield Row(name, "s", ours, plain, aim=3 if count == 6 else None)
 
 
