@@ -136,3 +136,9 @@ def test_missing_glyphs_are_named_once():
     assert visible("a\U0001f680b 中文 ≤", warnings.append) == "a‹rocket›b ‹U+4E2D U+6587› ≤"
     assert len(warnings) == 2
     assert visible("\ud83d", warnings.append) == "\ufffd"
+
+
+def test_marks_written_as_entities_shift_no_text_to_another_cell():
+    pieces = [("one", "markdown"), ("two &#xE009; &#xE009;", "markdown"), ("three", "markdown")]
+    typst_pieces, _, _ = convert(pieces, Formulas(), pytest.fail)
+    assert [re.findall("[a-z]+", p) for p in typst_pieces] == [["one"], ["two"], ["three"]]

@@ -10,7 +10,7 @@ the plain sum of 32 helicities, 12 orders:
 3. With minus legs i, j and plus legs x, y, z the phase of A is that of ⟨ij⟩²/(⟨xy⟩⟨yz⟩⟨zx⟩). The rest of c
    holds invariants and cross ratios C(a, b, c, d) = ⟨ac⟩⟨bd⟩/(⟨ab⟩⟨cd⟩), of which there are 30.
    C(a, b, c, d) + C(a, b, d, c) = 1 (Schouten) and C(a, c, b, d) = 1/C(a, b, c, d).
-4. With less than two minus legs A is rational, and its sum over orders is a few terms.
+4. With fewer than two minus legs A is rational, and its sum over orders is a few terms.
 5. All terms of one kind are the rows of one array, (rows, n): few and large NumPy operations. Which spinor
    products and loop functions a row holds, and with which sign, is worked out once, below each formula.
 
@@ -137,8 +137,8 @@ def _rational(k):
     ia_ib = square.take(_IA, 0) * square.take(_IB, 0) / (k.s.take(_IA, 0) * k.s.take(_IB, 0))
     gluon = square.take(_I2, 0) * f[0, 1:] + square.take(_I3, 0) * f[1, 1:]
     gluon -= ia_ib * square.conj().take(_AB, 0) * k.s.take(_AB, 0)
-    photons = k.s[PAIR[2, 3]] ** 2
-    total = photons + _square(f[:, 0]).sum(axis=0) + _square(gluon).sum(axis=0) / photons
+    s23 = k.s[PAIR[2, 3]]
+    total = s23**2 + _square(f[:, 0]).sum(axis=0) + _square(gluon).sum(axis=0) / s23**2
     return 36 * total / np.abs(k.s[PAIR[0, 1]] * k.s[PAIR[1, 4]] * k.s[PAIR[0, 4]])
 
 

@@ -163,19 +163,23 @@ local function formulas(list)
   return attempt(formula, list)
 end
 
-local END = "\u{E009}"
+local END = "\u{E009}" -- of a piece; one in the text of a piece, written as &#xE009;, makes their number wrong
 local function pieces(list)
-  local parsed, all, results = attempt(parse, list), pandoc.Blocks({}), pandoc.List({})
+  local parsed, all, texts = attempt(parse, list), pandoc.Blocks({}), pandoc.List({})
   for _, blocks in ipairs(parsed) do
     all:extend(blocks or {})
     all:insert(pandoc.RawBlock("typst", END))
   end
   local good, whole = pcall(typst, all)
   if good then
-    for text in whole:gmatch("(.-)" .. END) do results:insert(parsed[#results + 1] and text) end
+    for text in whole:gmatch("(.-)" .. END) do texts:insert(text) end
   end
-  if #results == #list then return results end
-  return attempt(function(blocks) return blocks and typst(blocks) end, parsed)
+  local apart = #texts == #list
+  local results = {}
+  for i, blocks in ipairs(parsed) do
+    results[i] = blocks and (apart and texts[i] or attempt(typst, { blocks })[1])
+  end
+  return results
 end
 
 io.stdout:write(pandoc.json.encode({
