@@ -82,6 +82,7 @@ text("backslash-brackets", r"so \\(q=1\\) and \\[ r=2 \\] end", "q = 1", "r = 2"
 text("escaped-dollar", r"costs \$5 or \$6 today", "costs $5 or $6 today")
 text("dollars-in-code", "`a$b` and `c$d` and\n\n```\n$not_maths$\n```\n", "a$b and c$d", "$not_maths$")
 text("bars", r"of $|D - E|$ inline", "of |D − E| inline")
+text("code-in-language-math", "~~~ math\n\\alpha + 1\n~~~", r"\alpha + 1")
 text("single-dollar", "only 5$ here\n\nand 6$ there", "only 5$ here", "and 6$ there")
 text(
     "maths-in-table", "| a | b |\n|---|---|\n| $x^2$ | $\\frac{u}{v}$ |", "x2", "u", hides=["$", "frac", "|"]

@@ -35,6 +35,8 @@ SYMBOLS = {
     "times.circle.big": "times.o.big",
 }
 SECONDS = 60  # for pandoc, which needs a tenth of one
+# Little memory that fits into the cache, and no collection of all of it: pandoc ends before that pays.
+MEMORY = ("+RTS", "-H1m", "-A4m", "-O64m", "-RTS")
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|(?<![\\#\w.])[A-Za-z]+(?:\.[A-Za-z]+)*|\\\|(?P<next>[_^]?)', re.DOTALL)
 _PART = re.compile(r'upright\("\ue010(\w+)(?: (\S+))? (\d+)\ue011"\)')
 _DELIMITERS = {"none": "#none", "single": '"|"', "double": '"‖"'}
@@ -124,7 +126,7 @@ def convert(pieces, formulas, warn):
 
 def _pandoc(request, warn):
     """Ask pandoc, which holds its text as UTF-8 whatever the locale says."""
-    command = [pypandoc.get_pandoc_path(), "lua", str(SCRIPT)]
+    command = [pypandoc.get_pandoc_path(), *MEMORY, "lua", str(SCRIPT)]
     try:
         done = subprocess.run(
             command, input=json.dumps(request).encode(), capture_output=True, timeout=SECONDS, check=True
