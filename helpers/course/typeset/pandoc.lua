@@ -1,9 +1,6 @@
 -- Runs in `pandoc lua`: Markdown and HTML pieces and TeX formulas in (JSON on stdin), Typst out (JSON on
 -- stdout). Every piece is parsed by itself and sandboxed, so that nothing leaks from one cell into another.
 
-local HTML = "html"
--- Formulas have been cut out: dollars that are left are dollars.
-local GFM, GFM_WITHOUT_MATHS = "gfm", "gfm-tex_math_dollars-tex_math_gfm"
 local SANDBOX = {} -- no file and no address can be read
 local OPTIONS = pandoc.WriterOptions({ wrap_text = "wrap-none" })
 
@@ -98,7 +95,7 @@ local function inlines(list)
         add(pandoc.LineBreak())
       elseif tag == "img" then
         for _, found in ipairs(pandoc.utils.blocks_to_inlines(
-            pandoc.read(element.text, HTML, {}, SANDBOX).blocks)) do add(found) end
+            pandoc.read(element.text, "html", {}, SANDBOX).blocks)) do add(found) end
       elseif WRAP[tag] and closing == "" then
         table.insert(stack, { tag = tag, content = pandoc.Inlines({}) })
       elseif WRAP[tag] and stack[#stack].tag == tag then
@@ -114,19 +111,19 @@ end
 
 local function raw_block(element)
   if element.format ~= "html" then return {} end
-  return pandoc.read(element.text, HTML, {}, SANDBOX).blocks
+  return pandoc.read(element.text, "html", {}, SANDBOX).blocks
 end
 
--- Names of extensions cost pandoc half as much as the text, so they are given only where they matter: where there
--- is a dollar or perhaps a block of code in the language math.
-local function markdown(text)
-  local maths = text:find("$", 1, true) or text:find("math", 1, true)
-  return maths and GFM_WITHOUT_MATHS or GFM
+-- Formulas have been cut out: dollars that are left are dollars. Pandoc takes long over names of extensions, so
+-- they stand only where they matter: with a dollar, or perhaps a block of code in the language math.
+local function format(piece)
+  if piece.format == "html" then return "html" end
+  local maths = piece.text:find("$", 1, true) or piece.text:find("math", 1, true)
+  return maths and "gfm-tex_math_dollars-tex_math_gfm" or "gfm"
 end
 
 local function parse(piece)
-  local format = piece.format == "html" and HTML or markdown(piece.text)
-  local document = pandoc.read(piece.text .. "\n", format, {}, SANDBOX)
+  local document = pandoc.read(piece.text .. "\n", format(piece), {}, SANDBOX)
   if piece.text:find("<", 1, true) then
     document = document:walk({ RawBlock = raw_block }):walk({ Inlines = inlines })
   end
