@@ -14,7 +14,7 @@ import pytest
 from helpers.course.cli import NOTEBOOKS
 from helpers.course.release import student_version
 
-NAME = "01_pytorch_autograd.ipynb"
+NAME = "04_1_pytorch_autograd.ipynb"
 SHEET = "sheet04"
 CONFIG = """
 c = get_config()

@@ -19,7 +19,7 @@ SIZES = (1, 10, 100, 1_000, 10_000, 100_000)
 
 
 def amplitudes():
-    """Microseconds per point of the exact amplitude and of the network of notebook 02.
+    """Microseconds per point of the exact amplitude and of the network of notebook 04_2.
 
     All sizes take turns, as the machine is slower in one minute than in the next.
     """

@@ -23,7 +23,7 @@ from tests.benchmarks.measure import Row, cpu_seconds, in_turns, seconds
 
 
 class VAE(nn.Module):
-    """Encoder and decoder as in notebook 05; the loss of an event is its forward pass."""
+    """Encoder and decoder as in notebook 09_3; the loss of an event is its forward pass."""
 
     def __init__(self, n_data, n_latent, tau=0.1):
         super().__init__()
@@ -43,7 +43,7 @@ def squared_error(model, x, y):
 
 
 def amplitude():
-    """Notebook 02: standardised momenta → standardised log A, two layers of 32."""
+    """Notebook 04_2: standardised momenta → standardised log A, two layers of 32."""
     data = datasets.load_diphoton()
     x_map = Standardizer().fit(data.train.momenta.reshape(-1, 20))
     y_map = Standardizer().fit(np.log(data.train.amplitudes)[:, None])
@@ -56,7 +56,7 @@ def amplitude():
 
 
 def classifier():
-    """Notebook 04: pt, eta, phi, mass of seven jets → LO or NLO."""
+    """Notebook 09_2: pt, eta, phi, mass of seven jets → LO or NLO."""
     data = datasets.load_ttbarj()
     events = np.concatenate([data.lo, data.nlo])
     functions = (lambda p: np.log(kinematics.pt(p)), kinematics.eta, kinematics.phi, kinematics.mass)
@@ -71,7 +71,7 @@ def classifier():
 
 
 def vae():
-    """Notebook 05 at the size of the official file: 1.38 million events of eight components."""
+    """Notebook 09_3 at the size of the official file: 1.38 million events of eight components."""
     data = datasets.load_drell_yan()
     scale = Standardizer().fit(data.train.reshape(-1, 8)[:200_000])
     train, val = (
