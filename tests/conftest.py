@@ -1,4 +1,4 @@
-"""Shared fixtures: one torch thread, and a data folder of the test's own."""
+"""Shared fixtures: one torch thread, a data folder of the test's own; the table of variants at the end."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from helpers import datasets
+from tests.variants.table import TABLE
 
 torch.set_num_threads(1)
 
@@ -26,3 +27,10 @@ def small(data_folder, monkeypatch):
     }
     monkeypatch.setattr(datasets, "DATASETS", shrunk)
     return shrunk
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    table = config.stash.get(TABLE, [])
+    if table:
+        terminalreporter.section("checks tried with right and wrong solutions")
+        terminalreporter.write("\n".join([*table, ""]))
