@@ -1,16 +1,20 @@
 """Every notebook: committed clean, marked up for grading, executed in quick mode, its stubs too."""
 
 import ast
+import io
 import itertools
 import re
 
 import nbformat
 import pytest
 from papermill.inspection import inspect_notebook
+from pypdf import PdfReader
 
 from helpers.course.cli import NOTEBOOKS, ROOT
 from helpers.course.execute import run_notebooks
 from helpers.course.release import student_version
+from helpers.course.typeset.page import make_pdf
+from tests.test_sheets import main_part
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 FLAGS = ("grade", "solution", "locked", "task")
@@ -196,6 +200,12 @@ def test_executes_in_quick_mode_and_stubs_raise_only_not_implemented(path, outco
         if o.get("name") == "stderr" and "Warning" in o.text
     ]
     assert not warned
+
+
+def test_main_part_fills_at_most_fifteen_pages(path, outcomes):
+    executed = nbformat.read(EXECUTED / "quick" / path.name, as_version=4)
+    executed.cells = main_part(executed)
+    assert len(PdfReader(io.BytesIO(make_pdf(executed, path.parent))).pages) <= 15
 
 
 @pytest.mark.parametrize(
