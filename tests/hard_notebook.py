@@ -192,7 +192,7 @@ text("lost-attachment", "![a](attachment:lost.png)", "missing attachment: lost.p
 text("data-address", f"![a](data:image/png;base64,{png()}) seen", "seen", hides=["base64"])
 text("local-picture", "![a](local.png) ![b](sub%20dir/local.png) both", "both", hides=["missing"])
 text("missing-picture", "![the plot](nothere.png)", "missing picture: nothere.png", "the plot")
-text("remote-picture", "![r](https://example.org/r.png)", "not fetched", "https://example.org/r.png")
+text("remote-picture", "![r](https://example.org/r.png)", "r, not fetched")
 text(
     "outside-picture",
     "![o](../outside.png) ![p](/etc/hostname.png)",

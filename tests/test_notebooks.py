@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from helpers.course.cli import NOTEBOOKS, ROOT
 from helpers.course.execute import run_notebooks
 from helpers.course.release import student_version
-from helpers.course.typeset.page import make_pdf
+from helpers.course.typeset.document import make_pdf
 from tests.test_sheets import main_part
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))

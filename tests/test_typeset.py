@@ -5,9 +5,13 @@ import re
 import pytest
 import typst
 
+from helpers.course.typeset import fonts
+from helpers.course.typeset.compiler import IMPORT
+from helpers.course.typeset.document import TEMPLATE
+from helpers.course.typeset.fonts import FONTS, Glyphs
 from helpers.course.typeset.maths import Formulas, cut_maths
-from helpers.course.typeset.page import TEMPLATE
-from helpers.course.typeset.text import FONTS, SYMBOLS, convert, visible
+from helpers.course.typeset.parts import Piece
+from helpers.course.typeset.text import SYMBOLS, convert, visible
 
 
 def words(text):
@@ -72,7 +76,7 @@ def formulas_of(sources):
     for source in sources:
         formulas.add(source, source, True)
     warnings = []
-    return convert([], formulas, warnings.append)[1], warnings
+    return convert([], formulas, warnings.append).expressions, warnings
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +88,7 @@ def sets(tmp_path_factory):
 
     def sets(expression):
         try:
-            compiler.compile(input=f'#import "/template.typ": *\n#{{ {expression} }}'.encode())
+            compiler.compile(input=f"{IMPORT}#{{ {expression} }}".encode())
         except typst.TypstError:
             return False
         return True
@@ -131,14 +135,94 @@ def test_formulas_are_cut_as_jupyter_does(text, found):
     assert restored == text
 
 
-def test_missing_glyphs_are_named_once():
+def test_missing_glyphs_are_named_once(monkeypatch):
     warnings = []
-    assert visible("a\U0001f680b 中文 ≤", warnings.append) == "a‹rocket›b ‹U+4E2D U+6587› ≤"
+    monkeypatch.setattr(fonts, "_system_fonts", list)
+    glyphs = Glyphs()
+    shown = visible("a\U0001f680b 中文 ≤", warnings.append, glyphs)
+    assert shown == "a‹rocket›b ‹U+4E2D U+6587› ≤"
     assert len(warnings) == 2
-    assert visible("\ud83d", warnings.append) == "\ufffd"
+    assert visible("\ud83d", warnings.append, glyphs) == "\ufffd"
 
 
 def test_marks_written_as_entities_shift_no_text_to_another_cell():
-    pieces = [("one", "markdown"), ("two &#xE009; &#xE009;", "markdown"), ("three", "markdown")]
-    typst_pieces, _, _ = convert(pieces, Formulas(), pytest.fail)
-    assert [re.findall("[a-z]+", p) for p in typst_pieces] == [["one"], ["two"], ["three"]]
+    texts = ["one", "two &#xE009; &#xE009;", "three"]
+    pieces = [Piece(text, "markdown", {}) for text in texts]
+    converted = convert(pieces, Formulas(), pytest.fail)
+    assert [re.findall("[a-z]+", p) for p in converted.pieces] == [["one"], ["two"], ["three"]]
+
+
+def test_a_font_of_the_system_serves_where_none_at_hand_has_a_letter(monkeypatch):
+    system = [str(FONTS / "DejaVuSerif.ttf"), str(FONTS / "DejaVuSans.ttf")]
+    monkeypatch.setattr(fonts, "_at_hand", lambda: frozenset("ab"))
+    monkeypatch.setattr(fonts, "_system_fonts", lambda: system)
+    glyphs, warnings = Glyphs(), []
+    assert visible("ab", warnings.append, glyphs) == "ab"
+    assert glyphs.files == []
+    assert visible("Ж", warnings.append, glyphs) == "Ж"
+    assert glyphs.files == system[:1] and warnings == []
+
+
+NAMES_OF_FORMULAS = re.compile(r"#let ([a-z][a-z-]+)")
+
+
+def test_the_template_hides_no_name_of_typst(sets):
+    """A formula calls mono, accent or color; the names of the template would print a font list there."""
+    imported = set(re.findall(r"[a-z]+", IMPORT.rpartition(":")[2]))
+    assert imported == {"dvert", "horizontalrule", "vert"}
+    own = set(NAMES_OF_FORMULAS.findall(TEMPLATE.read_text(encoding="utf-8")))
+    assert {"mono", "accent"} <= own
+    for name in imported:
+        assert not sets(f"std.{name}") and not sets(f"math.{name}"), name
+
+
+def lines_of(tex):
+    """Typst of the one formula."""
+    (expression,), warnings = formulas_of([tex])
+    assert warnings == []
+    return expression
+
+
+@pytest.mark.parametrize(
+    ("tex", "typst_form"),
+    [
+        (r"\|w\|_2^2", "dvert w dvert_2^2"),
+        (r"\lVert w\rVert", "dvert w dvert"),
+        (r"\operatorname*{arg\,min}_\theta L", '#template.operator($"arg min"$)_theta L'),
+        (
+            r"\begin{array}{c|cc} x & y & z \\ \hline 1 & 2 & 3 \end{array}",
+            "augment: #(hline: (1,), vline: (1,))",
+        ),
+        (r"\begin{array}{|cc|}\hline 1 & 2 \\ \hline\end{array}", "mat(delim: #none, 1, 2)"),
+        (r"\begin{eqnarray} u &=& a \\ v &=& b\end{eqnarray}", "u & = a"),
+        (r"\Large x", "$ x $"),
+        (r"a=1 \\ b=2", "a = 1"),
+        (r"a &= 1 \\ b &= 2", "a & = 1"),
+        (r"\ce{SO4^{2-} + H2O -> X}", "S O_4^(2 -) + H_2 O arrow.r X"),
+        (r"\SI{13}{\tera\electronvolt}", "13 thin upright(T e V)"),
+        (r"\text{a \texttt{loss} b}", 'mono("loss")'),
+        (r"\not\!\partial \not= \not p", "eq.not"),
+        (r"\prescript{14}{6}{C}", "_6^14 C"),
+        (r"\href{https://example.org}{x}", "$ x $"),
+    ],
+)
+def test_formulas_that_students_write(tex, typst_form, sets):
+    expression = lines_of(tex)
+    assert " ".join(typst_form.split()) in " ".join(expression.split())
+    assert sets(expression)
+
+
+def test_slashes_go_through_symbols_and_not_through_relations():
+    assert lines_of(r"\not\!\partial").count("slashed") == 1
+    assert lines_of(r"\not p").count("slashed") == 1
+    assert "slashed" not in lines_of(r"\not= \not\in")
+
+
+def test_pandoc_is_the_one_of_the_package(monkeypatch, tmp_path):
+    """A newer one on the PATH would read and write something else."""
+    fake = tmp_path / "pandoc"
+    fake.write_text("#!/bin/sh\necho pandoc 99.0\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    converted = convert([Piece("*a*", "markdown", {})], Formulas(), pytest.fail)
+    assert converted.pieces[0].strip() == "#emph[a]"

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import nbformat
 
-from helpers.course.typeset.page import make_pdf
+from helpers.course.typeset.document import make_pdf
 from helpers.files import replacing
 
 __all__ = ["ExportError", "export", "export_all", "export_untrusted"]

@@ -3,7 +3,7 @@
 from nbconvert.exporters import Exporter
 from traitlets import default
 
-from helpers.course.typeset.page import make_pdf
+from helpers.course.typeset.document import make_pdf
 
 __all__ = ["TypstPDFExporter"]
 
@@ -27,6 +27,7 @@ class TypstPDFExporter(Exporter):
             home=metadata.get("path") or None,
             name=metadata.get("name") or "notebook",
             date=metadata.get("modified_date"),
+            code=not self.config.TemplateExporter.get("exclude_input", False),  # of --no-input
         )
         for message in warnings:
             self.log.warning(message)

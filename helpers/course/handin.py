@@ -18,7 +18,7 @@ from helpers.course.execute import execute
 from helpers.course.group import file_stem, read_group, to_toml
 from helpers.course.scans import theory_pages
 from helpers.course.typeset.cover import cover_pdf
-from helpers.course.typeset.page import make_pdf
+from helpers.course.typeset.document import make_pdf
 
 __all__ = ["RUNNING", "hand_in"]
 

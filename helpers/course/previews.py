@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 from PIL import Image, ImageOps
 
-from helpers.course.typeset.page import draw_pages
+from helpers.course.typeset.document import draw_pages
 from helpers.files import replacing
 
 __all__ = ["PICTURE", "draw_previews"]

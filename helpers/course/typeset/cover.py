@@ -2,8 +2,13 @@
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import typst
+
+from helpers.course.group import Member
+from helpers.course.typeset.fonts import Glyphs, fonts
+from helpers.course.typeset.text import visible
 
 __all__ = ["cover_pdf"]
 
@@ -34,19 +39,56 @@ PAGE = rb"""
 """
 
 
-def cover_pdf(course, title, notebooks, members, checklist, date):
+def cover_pdf(
+    course: str,
+    title: str,
+    notebooks: list[str],
+    members: list[Member],
+    checklist: list[tuple[int, str]],
+    date: str,
+) -> bytes:
     """One A4 page that says who hands in what.
 
-    Arguments: course, title, date: texts; notebooks: their titles; members: group.Member of the group;
-    checklist: (indentation, text) of each line.
-    Returns: bytes of a PDF.
+    Parameters
+    ----------
+    course, title, date : str
+    notebooks : list of str
+        Their titles.
+    members : list of Member
+        The group.
+    checklist : list of (int, str)
+        Indentation and text of each line.
+
+    Returns
+    -------
+    bytes
+        A PDF.
     """
+    glyphs = Glyphs()
+
+    def shown(text: str) -> str:
+        return visible(text, _ignore, glyphs)  # a letter that no font has is named, and no empty box
+
+    people = []
+    for member in members:
+        people.append({key: shown(value) for key, value in vars(member).items()})
     data = {
         "course": course,
         "title": title,
-        "notebooks": list(notebooks),
-        "members": [vars(m) for m in members],
-        "checklist": list(checklist),
+        "notebooks": [shown(name) for name in notebooks],
+        "members": people,
+        "checklist": [(depth, shown(line)) for depth, line in checklist],
         "date": date,
     }
-    return typst.compile(PAGE, root=Path(__file__).parent, sys_inputs={"data": json.dumps(data)})
+    with TemporaryDirectory(prefix="course-fonts-") as folder:
+        return typst.compile(
+            PAGE,
+            root=Path(__file__).parent,
+            font_paths=fonts(glyphs, Path(folder)),
+            ignore_system_fonts=True,
+            sys_inputs={"data": json.dumps(data)},
+        )
+
+
+def _ignore(message: str) -> None:
+    """The PDF behind the cover says the same."""

@@ -1,6 +1,6 @@
 """TeX macros that physicists use and pandoc does not know, each with what pandoc reads instead."""
 
-__all__ = ["MACROS"]
+__all__ = ["MACROS", "UNITS"]
 
 # Macros of braket, physics, slashed, siunitx and friends: number of arguments and replacement.
 MACROS = {
@@ -18,11 +18,8 @@ MACROS = {
     r"\mathbbm": (1, r"\mathbb{#1}"),
     r"\mathds": (1, r"\mathbb{#1}"),
     r"\ensuremath": (1, "#1"),
-    r"\SI": (2, r"#1\,\mathrm{#2}"),
     r"\qty": (0, ""),
     r"\num": (1, "#1"),
-    r"\si": (1, r"\mathrm{#1}"),
-    r"\unit": (1, r"\mathrm{#1}"),
     r"\hspace": (1, r"\quad "),
     r"\require": (1, ""),
     r"\dots": (0, r"\ldots "),
@@ -43,9 +40,15 @@ MACROS = {
     r"\;": (0, r"\,\,"),
     r"\:": (0, r"\,"),
     r"\|": (0, r"\Vert "),
-    r"\Vert": (0, r"\parallel "),
-    r"\lVert": (0, r"\parallel "),
-    r"\rVert": (0, r"\parallel "),
+    r"\lVert": (0, r"\Vert "),
+    r"\rVert": (0, r"\Vert "),
+    r"\Braket": (1, r"\left\langle #1\right\rangle "),
+    r"\href": (2, "#2"),
+    r"\prescript": (3, "{}^{#1}_{#2}#3"),
+    r"\mathnormal": (1, "#1"),
+    r"\utilde": (1, r"\underset{\sim}{#1}"),
+    r"\LaTeX": (0, r"\text{LaTeX}"),
+    r"\TeX": (0, r"\text{TeX}"),
 }
 MACROS |= {
     r"\thicksim": (0, r"\sim "),
@@ -66,4 +69,55 @@ MACROS |= {
 # Typst grows brackets by what stands between them.
 MACROS |= {
     f"\\{size}{side}": (0, "") for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
+}
+# Sizes of text, which a formula on paper does not need.
+SIZES = (
+    "tiny",
+    "scriptsize",
+    "footnotesize",
+    "small",
+    "normalsize",
+    "large",
+    "Large",
+    "LARGE",
+    "huge",
+    "Huge",
+)
+MACROS |= {f"\\{size}": (0, "") for size in SIZES}
+
+# Units of siunitx and what they print.
+UNITS = {
+    r"\femto": "f",
+    r"\pico": "p",
+    r"\nano": "n",
+    r"\micro": r"\mu ",
+    r"\milli": "m",
+    r"\centi": "c",
+    r"\kilo": "k",
+    r"\mega": "M",
+    r"\giga": "G",
+    r"\tera": "T",
+    r"\electronvolt": "eV",
+    r"\eV": "eV",
+    r"\keV": "keV",
+    r"\MeV": "MeV",
+    r"\GeV": "GeV",
+    r"\TeV": "TeV",
+    r"\metre": "m",
+    r"\meter": "m",
+    r"\second": "s",
+    r"\gram": "g",
+    r"\kelvin": "K",
+    r"\tesla": "T",
+    r"\volt": "V",
+    r"\ampere": "A",
+    r"\hertz": "Hz",
+    r"\joule": "J",
+    r"\watt": "W",
+    r"\newton": "N",
+    r"\barn": "b",
+    r"\percent": r"\%",
+    r"\per": "/",
+    r"\squared": "^2",
+    r"\cubed": "^3",
 }

@@ -6,6 +6,7 @@ local OPTIONS = pandoc.WriterOptions({ wrap_text = "wrap-none" })
 
 local input = pandoc.json.decode(io.read("a"), false)
 local images = {}
+local FORMULA, PICTURE, REFERENCE = input.marks.formula, input.marks.picture, input.marks.reference -- see marks.py
 
 local function literal(text)
   text = text:gsub('[\\"]', "\\%0"):gsub("\n", "\\n"):gsub("\r", "\\r"):gsub("\t", "\\t")
@@ -14,7 +15,7 @@ end
 
 -- A formula cut out inside code, an address or an alternative text is no formula.
 local function source(text)
-  return (text:gsub("\u{E000}(%d+)\u{E001}", function(n) return input.sources[tonumber(n) + 1] end))
+  return (text:gsub(FORMULA.start .. "(%d+)" .. FORMULA["end"], function(n) return input.sources[tonumber(n) + 1] end))
 end
 
 local function length(element)
@@ -36,7 +37,8 @@ end
 
 local LONG_WORD = ("%S"):rep(48)
 local function str(element) -- costs more than all the rest, called for every word: only where there is a long one
-  if #element.text < 48 or element.text:find("\u{E000}", 1, true) or element.text:find("\u{E005}", 1, true) then
+  if #element.text < 48 or element.text:find(FORMULA.start, 1, true)
+      or element.text:find(REFERENCE.start, 1, true) then
     return element
   end
   return pandoc.Str(breakable(element.text))
@@ -45,7 +47,7 @@ end
 local function image(element)
   table.insert(images, { source = source(element.src), width = length(element),
                          alt = source(pandoc.utils.stringify(element.caption)) })
-  return pandoc.Str("\u{E002}" .. (#images - 1) .. "\u{E003}")
+  return pandoc.Str(PICTURE.start .. (#images - 1) .. PICTURE["end"])
 end
 
 local function code(element)
@@ -55,7 +57,7 @@ end
 local function code_block(element)
   local language = element.classes[1] and element.classes[1]:match("^[%w+#-]+$")
   local lang = language and (", lang: " .. literal(language:lower())) or ""
-  return pandoc.RawBlock("typst", "#snippet(" .. literal(breakable(source(element.text))) .. lang .. ");")
+  return pandoc.RawBlock("typst", "#template.snippet(" .. literal(breakable(source(element.text))) .. lang .. ");")
 end
 
 local function link(element)
@@ -167,7 +169,7 @@ local function formulas(list)
   return attempt(formula, list)
 end
 
-local END = "\u{E009}" -- of a piece; one in the text of a piece, written as &#xE009;, makes their number wrong
+local END = input.marks["end"] -- of a piece; one in the text of a piece, written as &#xE009;, makes their number wrong
 local function pieces(list)
   local parsed, all, texts = attempt(parse, list), pandoc.Blocks({}), pandoc.List({})
   for _, blocks in ipairs(parsed) do

@@ -29,7 +29,18 @@ _DATA = re.compile(r"data:([\w/+.-]+)(?:;[\w=-]+)*?(;base64)?,(.*)", re.DOTALL)
 
 
 class PictureError(ValueError):
-    """Why a picture is not shown."""
+    """Why a picture is not shown.
+
+    Parameters
+    ----------
+    why : str
+    remote : bool
+        Whether it lies on the network: a badge of a web page, mostly, whose alternative text says the same.
+    """
+
+    def __init__(self, why, remote=False):
+        super().__init__(why)
+        self.remote = remote
 
 
 def mime_type(name):
@@ -53,7 +64,7 @@ class Pictures:
     def output(self, data, mime, metadata):
         """The picture in an output. Returns: file name and width in points. Raises: PictureError."""
         if mime == "image/svg+xml":
-            return self.write("".join(data).encode(), mime)
+            return self.write(_drawing("".join(data)), mime)
         return self.write(_decode("".join(data)), mime, _pixels(metadata.get("width")))
 
     def markdown(self, source, attachments, width):
@@ -66,14 +77,14 @@ class Pictures:
             mime, encoded, body = found.groups()
             return self.write(_decode(body) if encoded else unquote(body).encode(), mime, wide, width)
         if re.match(r"[a-z][a-z0-9+.-]+:|//", source, re.IGNORECASE) and not source.startswith("attachment:"):
-            raise PictureError(f"picture on the network, not fetched: {source}")
+            raise PictureError(f"picture on the network, not fetched: {source}", remote=True)
         name = unquote(source)
         if name.startswith("attachment:"):
             bundle = attachments.get(name.removeprefix("attachment:")) or {}
             for mime, data in bundle.items():
                 if mime in _KINDS:
                     if mime == "image/svg+xml" and "<svg" in "".join(data):
-                        return self.write("".join(data).encode(), mime, wide, width)
+                        return self.write(_drawing("".join(data)), mime, wide, width)
                     return self.write(_decode("".join(data)), mime, wide, width)
             raise PictureError(f"missing attachment: {name.removeprefix('attachment:')}")
         return self.write(*self._file(name), wide, width)
@@ -150,6 +161,16 @@ def _raster(data, kind, wide):
 def _natural_width(picture):
     dots = picture.info.get("dpi", (0, 0))[0]
     return picture.width * (INCH / float(dots) if 50 <= dots <= 1200 else PRINT)
+
+
+def _drawing(svg):
+    """SVG as a file of its own: HTML forgives lower case and names without a namespace, XML does not."""
+    svg = re.sub(r"\bviewbox=", "viewBox=", svg)
+    if "xmlns=" not in svg:
+        svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    if "xlink:" in svg and "xmlns:xlink" not in svg:
+        svg = svg.replace("<svg", '<svg xmlns:xlink="http://www.w3.org/1999/xlink"', 1)
+    return svg.encode()
 
 
 def _svg_width(data):

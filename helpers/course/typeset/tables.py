@@ -2,6 +2,8 @@
 
 from html.parser import HTMLParser
 
+from helpers.course.typeset.marks import PICTURE
+
 __all__ = ["tables"]
 
 PAGE = 140  # characters of table text beside each other; more would become too small to read
@@ -14,6 +16,7 @@ class _Reader(HTMLParser):
 
     def __init__(self):
         super().__init__()
+        self.images = []  # (source, width), whose number stands in the text of a cell
         self.found = []  # a list of rows per table, a string for text
         self.open = []
         self.cell = None
@@ -36,6 +39,9 @@ class _Reader(HTMLParser):
             self.cell = ["", *spans, tag == "th", self.head]
         elif tag == "br" and self.cell is not None:
             self.cell[0] += "\n"
+        elif tag == "img" and self.cell is not None and attrs.get("src"):
+            self.cell[0] += PICTURE.of(len(self.images))
+            self.images.append((attrs["src"], attrs.get("width") or ""))
 
     def handle_endtag(self, tag):
         if tag in ("style", "script"):
@@ -79,7 +85,7 @@ def tables(html, context):
         if isinstance(found, str):
             parts.append(context.markdown(context.escaped(found), found))
         elif grid := _grid([row for row in found if row]):
-            parts += _table(grid, context)
+            parts += _table(grid, reader.images, context)
     return parts
 
 
@@ -112,7 +118,7 @@ def _grid(rows):
     return grid
 
 
-def _table(grid, context):
+def _table(grid, images, context):
     header = next((i for i, row in enumerate(grid) if not any(cell[2] for cell in row)), len(grid))
     body = grid[header:]
     index = 0
@@ -128,7 +134,7 @@ def _table(grid, context):
     for columns in _split(widths, index):
         chosen = [[row[k] for k in columns] for row in [*grid[:header], *body]]
         plain = "\n".join("  ".join(cell[0] for cell in row) for row in chosen)
-        parts.append(context.part(_typst(chosen, header, index, widths, columns, context), plain))
+        parts.append(context.part(_typst(chosen, header, widths, columns, images, context), plain))
     if left_out > 0:
         parts.append(context.left_out(f"{left_out} rows left out of the middle of this table"))
     return parts
@@ -151,7 +157,7 @@ def _split(widths, index):
     return [*pieces, keys + current]
 
 
-def _typst(rows, header, index, widths, columns, context):
+def _typst(rows, header, widths, columns, images, context):
     out = []
     for i, row in enumerate(rows):
         cells, k = [], 0
@@ -160,7 +166,7 @@ def _typst(rows, header, index, widths, columns, context):
             reach = 1
             while span > 1 and reach < span and k + reach < len(row) and row[k + reach][3] == 0:
                 reach += 1
-            content = context.inline(text)
+            content = _content(text, images, context)
             if heading or i < header:
                 content = f"strong({content})"
             cells.append(f"table.cell(colspan: {reach}, align: center, {content})" if reach > 1 else content)
@@ -170,4 +176,15 @@ def _typst(rows, header, index, widths, columns, context):
     if header > 1:
         out = [f"table.header({', '.join(out[:header])}, table.hline())", *out[header:]]
     wide = ["1fr" if widths[k] > 60 else "auto" for k in columns]
-    return f"#data({header}, columns: ({', '.join(wide)},), {', '.join(out)});"
+    return f"#template.data({header}, columns: ({', '.join(wide)},), {', '.join(out)});"
+
+
+def _content(text, images, context):
+    """Text of a cell and the pictures in it as one Typst expression."""
+    terms = []
+    for i, piece in enumerate(PICTURE.pattern.split(text)):
+        if i % 2:  # text and numbers of pictures take turns
+            terms.append(context.cell_picture(*images[int(piece)]))
+        elif piece or not terms:
+            terms.append(context.inline(piece))
+    return " + ".join(terms)

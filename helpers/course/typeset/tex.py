@@ -2,7 +2,8 @@
 
 import re
 
-from helpers.course.typeset.macros import MACROS
+from helpers.course.typeset.macros import MACROS, UNITS
+from helpers.course.typeset.marks import FUNCTION
 from helpers.course.typeset.tokens import TexError, argument, following, optional, skip, tokens_of, write
 
 __all__ = ["Rewriter"]
@@ -11,7 +12,6 @@ _COMMENT = re.compile(r"(?<!\\)%[^\n]*")
 _LIMIT = 5000  # expansions per formula: a macro that calls itself must end
 
 _ENVIRONMENTS = {"equation": "", "equation*": "", "displaymath": "", "math": "", "subequations": ""}
-_ENVIRONMENTS |= {"eqnarray": "align", "eqnarray*": "align"}
 _ENVIRONMENTS |= {"alignat": "align", "alignat*": "align", "alignedat": "aligned"}
 _MATRICES = {"matrix": "none", "smallmatrix": "none", "array": "none", "tabular": "none"}
 _MATRICES |= {"vmatrix": "single", "Vmatrix": "double"}
@@ -23,8 +23,8 @@ _BARS |= {r"\rvert": r"\vert", "<": r"\langle", ">": r"\rangle"}
 class Rewriter:
     r"""Rewrites formulas one after the other; macros that one defines hold for the following ones.
 
-    What Typst has and pandoc does not know becomes \text{U+E010 function n U+E011}, where formula n, a
-    formula of its own in `parts`, is the argument of the function.
+    What Typst has and pandoc does not know becomes \text{} around a mark FUNCTION with the name of a function
+    and a number n: formula n, one of its own in `parts`, is the argument of the function.
     """
 
     def __init__(self):
@@ -33,7 +33,7 @@ class Rewriter:
 
     def rewrite(self, tex):
         """One formula. Returns: TeX for pandoc, "" when it only defines macros. Raises: TexError."""
-        return self._finish(tokens_of(_COMMENT.sub("", tex)))
+        return self._finish(_rows(tokens_of(_COMMENT.sub("", tex))))
 
     def _finish(self, tokens):
         return write(self._expand(tokens[::-1])).strip()
@@ -52,6 +52,12 @@ class Rewriter:
                 self._left(stream, out)
             elif token in _SIZED:
                 out += [token, _delimiter(stream)]
+            elif token == r"\text":
+                out += _text(stream)
+            elif token == r"\operatorname":
+                out += self._operatorname(stream)
+            elif token == r"\not":
+                out += self._not(stream)
             elif token in _COMMANDS:
                 stream += _COMMANDS[token](self, stream)[::-1]
             else:
@@ -86,7 +92,22 @@ class Rewriter:
     def part(self, function, tokens):
         """Make a formula of its own of the tokens. Returns: the tokens that stand for function(formula)."""
         self.parts.append(self._finish(list(tokens)))
-        return [r"\text", "{", f"\ue010{function} {len(self.parts) - 1}\ue011", "}"]
+        mark = f"{FUNCTION.start}{function} {len(self.parts) - 1}{FUNCTION.end}"
+        return [r"\textrm", "{", mark, "}"]
+
+    def _operatorname(self, stream):
+        r"""\operatorname*, whose index stands below; without the star pandoc knows it."""
+        if following(stream) != "*":
+            return [r"\operatorname"]
+        stream.pop()
+        return self.part("operator", [r"\operatorname", "{", *argument(stream, r"\operatorname"), "}"])
+
+    def _not(self, stream):
+        r"""\not in front of a relation, which pandoc knows, or of a symbol, which is slashed."""
+        while following(stream) == r"\!":
+            stream.pop()
+        slashed = following(stream) in (r"\partial", r"\nabla", "{") or following(stream).isalpha()
+        return self.part("slashed", argument(stream, r"\not")) if slashed else [r"\not"]
 
     def _left(self, stream, out):
         opening = _delimiter(stream)
@@ -122,6 +143,36 @@ def _cases(body):
     return tokens_of(r"\begin{cases}" + inside + r"\end{cases}")
 
 
+def _rows(tokens):
+    """Rows outside of any environment, which MathJax allows, in an environment of their own."""
+    depth = 0
+    found = set()
+    for before, token in zip(["", *tokens], tokens, strict=False):
+        depth += {"{": 1, "}": -1, r"\begin": 1, r"\left": 1, r"\right": -1}.get(token, 0)
+        depth -= before == r"\end"
+        if depth == 0 and token in (r"\\", "&"):
+            found.add(token)
+    if r"\\" not in found:
+        return tokens
+    name = "aligned" if "&" in found else "gathered"
+    return [*tokens_of(rf"\begin{{{name}}}"), *tokens, *tokens_of(rf"\end{{{name}}}")]
+
+
+def _text(stream):
+    r"""\text{a \texttt{b} c}: pandoc takes no command within, so one after the other."""
+    out, plain = [], []
+    body = argument(stream, r"\text")[::-1]
+    while body:
+        token = body.pop()
+        if token in (r"\texttt", r"\textbf", r"\textit", r"\emph"):
+            inside = argument(body, token)
+            out += [r"\text", "{", *plain, "}", token.replace("emph", "textit"), "{", *inside, "}"]
+            plain = []
+        else:
+            plain.append(token)
+    return [*out, r"\text", "{", *plain, "}"] if plain or not out else out
+
+
 def _delimiter(stream):
     skip(stream)
     token = stream.pop() if stream else "."
@@ -151,7 +202,7 @@ def _def(rewriter, stream):
 def _operator(rewriter, stream):
     star = stream.pop() if stream and stream[-1] == "*" else ""
     name = "".join(argument(stream, r"\DeclareMathOperator")).strip()
-    rewriter.define(name, 0, None, [r"\operatorname" + star, "{", *argument(stream, name), "}"])
+    rewriter.define(name, 0, None, [r"\operatorname", *star, "{", *argument(stream, name), "}"])
     return []
 
 
@@ -210,15 +261,80 @@ def _begin(rewriter, stream):
     if name in ("cases", "dcases"):  # Typst leaves no room between the columns
         body = [r"&\quad " if t == "&" else t for t in _body(stream, name)]
         return [r"\begin{cases}", *body, r"\end{cases}"]
+    if name in ("eqnarray", "eqnarray*"):
+        return [*tokens_of(r"\begin{align}"), *_two_columns(_body(stream, name)), *tokens_of(r"\end{align}")]
     if name not in _MATRICES:
         new = _ENVIRONMENTS.get(name, name)
         return [f"\\begin{{{new}}}"] if new else []
     # pandoc gives a matrix without brackets as bare lines, which would break the formula around it
+    columns = []
     if name in ("array", "tabular"):
         optional(stream)
-        argument(stream, name)
-    body = [t for t in _body(stream, name) if t != r"\hline"]
-    return rewriter.part(f"matrix {_MATRICES[name]}", [r"\begin{pmatrix}", *body, r"\end{pmatrix}"])
+        columns = argument(stream, name)
+    body = _body(stream, name)
+    lines = _lines(columns, body)
+    body = [t for t in body if t != r"\hline"]
+    while body and (body[-1].isspace() or body[-1] == r"\\"):  # Typst would make it an empty row
+        body.pop()
+    inside = [r"\begin{pmatrix}", *body, r"\end{pmatrix}"]
+    return rewriter.part(f"matrix {_MATRICES[name]}{lines}", inside)
+
+
+def _two_columns(body):
+    """eqnarray has its relation in a column of its own: the second mark of each row goes."""
+    out, count, depth = [], 0, 0
+    for token in body:
+        depth += {"{": 1, "}": -1, r"\begin": 1, r"\end": -1}.get(token, 0)
+        if token == r"\\" and depth == 0:
+            count = 0
+        if token == "&" and depth == 0:
+            count += 1
+            if count == 2:
+                continue
+        out.append(token)
+    return out
+
+
+def _lines(columns, body):
+    """Lines between rows and columns, as h1,2v1; what stands at the edge of the matrix is left out."""
+    letters, down = 0, []
+    for token in columns:
+        if token == "|":
+            down.append(letters)
+        letters += token in "lcr"
+    rows, across = 0, []
+    for token in body:
+        rows += token == r"\\"
+        if token == r"\hline":
+            across.append(rows)
+    last = rows if "".join(body).rstrip().endswith((r"\\", r"\hline")) else rows + 1
+    across = [str(n) for n in sorted(set(across)) if 0 < n < last]
+    down = [str(n) for n in sorted(set(down)) if 0 < n < letters]
+    return ("h" + ",".join(across) if across else "") + ("v" + ",".join(down) if down else "")
+
+
+def _chemistry(rewriter, stream):
+    r"""\ce of mhchem: indices, charges and arrows."""
+    text = "".join(argument(stream, r"\ce"))
+    text = re.sub(r"(?<=[A-Za-z)\]])(\d+)", r"_{\1}", text)
+    text = re.sub(r"\^(?!\{)([0-9]*[+-]?)", r"^{\1}", text)
+    text = re.sub(r"(?<=[A-Za-z}])([+-])(?=\s|$)", r"^{\1}", text)
+    text = text.replace("<=>", r"\rightleftharpoons ").replace("->", r"\rightarrow ")
+    return [r"\mathrm", "{", *tokens_of(text), "}"]
+
+
+def _quantity(rewriter, stream):
+    r"""\SI{3}{\giga\electronvolt}, also with the unit as plain text."""
+    optional(stream)
+    number = argument(stream, r"\SI")
+    return [*number, r"\,", *_unit(rewriter, stream)]
+
+
+def _unit(rewriter, stream):
+    out = []
+    for token in argument(stream, r"\si"):
+        out += tokens_of(UNITS.get(token, token))
+    return [r"\mathrm", "{", *out, "}"]
 
 
 def _body(stream, name):
@@ -241,6 +357,10 @@ def _end(rewriter, stream):
 
 
 _COMMANDS = {
+    r"\ce": _chemistry,
+    r"\SI": _quantity,
+    r"\si": _unit,
+    r"\unit": _unit,
     r"\newcommand": _new_command,
     r"\renewcommand": _new_command,
     r"\providecommand": _new_command,
@@ -256,6 +376,8 @@ _COMMANDS = {
     r"\colorbox": _function("marked", words=1),
     r"\bra": _function("bra"),
     r"\ket": _function("ket"),
+    r"\Bra": _function("bra"),
+    r"\Ket": _function("ket"),
     r"\boxed": _function("framed"),
     r"\fbox": _function("framed"),
     r"\phantom": _function("hidden"),
