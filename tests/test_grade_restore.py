@@ -7,8 +7,9 @@ import pytest
 import toy_sheet
 from nbformat import v4
 
+from helpers.course.cells import name_of
 from helpers.course.grading.points import items_of, propose, untouched
-from helpers.course.grading.reading import NotANotebook, key, notebook_of
+from helpers.course.grading.reading import NotANotebook, notebook_of
 from helpers.course.grading.redefinitions import suspicions
 from helpers.course.grading.restore import prepare
 from helpers.course.release import student_version
@@ -137,11 +138,11 @@ def test_items_are_those_of_the_author():
 
 def test_proposals():
     items, student = items_of(AUTHOR), notebook_of(toy_sheet.hand_in("one stub left", toy_sheet.people(0)))
-    student.cells = [c for c in student.cells if key(c) != "d-proof"]
+    student.cells = [c for c in student.cells if name_of(c) != "d-proof"]
     stubs = untouched(student, AUTHOR)
     assert stubs == {"a-mean"}
     checks = {"a-mean-check": "", "b-norm-check": "", "e-order-check": "AssertionError: no"}
-    assert propose(items, stubs, {key(c) for c in student.cells}, checks) == {
+    assert propose(items, stubs, {name_of(c) for c in student.cells}, checks) == {
         "1.a-mean-check": (0.0, "not answered"),
         "1.b-norm-check": (2.0, "passed"),
         "1.c-words": (None, ""),

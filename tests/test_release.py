@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.course import release
+from helpers.course.cells import PROMPT, is_written_answer
 from helpers.course.cli import NOTEBOOKS, ROOT, main
 from helpers.course.handin import hand_in
 from helpers.course.release import release_all, stubbed, student_version
@@ -26,7 +27,6 @@ REGION = re.compile(
     r"^[ \t]*### BEGIN (SOLUTION|HIDDEN TESTS)\n(.*?)^[ \t]*### END \1$", re.MULTILINE | re.DOTALL
 )
 CODE_STUB = re.compile(r"^[ \t]*# YOUR CODE HERE\n[ \t]*raise NotImplementedError\(\)$", re.MULTILINE)
-TEXT_STUB = re.compile(r'^\w+ = \w*"""\nYOUR ANSWER HERE\n"""$', re.MULTILINE)
 # helpers hold the training step and the early stopping that a notebook shows before it imports them
 SHOWN_BEFORE = {"optimizer.zero_grad()", "loss.backward()", "optimizer.step()", "schedule.step()"}
 
@@ -89,16 +89,18 @@ def test_solutions_fill_the_stubs_exactly(notebook):
     stubs = 0
     for cell, released in zip(notebook.cells, student_version(notebook).cells, strict=True):
         assert released.id == cell.id
+        if is_written_answer(cell):
+            assert (released.cell_type, released.source) == ("markdown", PROMPT)
+            assert released.metadata.nbgrader == cell.metadata.nbgrader
+            continue
+        assert released.cell_type == cell.cell_type
         if cell.cell_type == "markdown":
-            answer = cell.metadata.get("nbgrader", {}).get("solution")
-            assert released.source == ("YOUR ANSWER HERE" if answer else cell.source)
+            assert released.source == cell.source
             continue
         solutions = [m for m in REGION.finditer(cell.source) if m[1] == "SOLUTION"]
-        found = sum(bool(p.search(released.source)) for p in (CODE_STUB, TEXT_STUB))
-        assert found == bool(solutions), cell.id
+        assert bool(CODE_STUB.search(released.source)) == bool(solutions), cell.id
         fill = iter(m[0] for m in solutions)
-        stub = CODE_STUB if CODE_STUB.search(released.source) else TEXT_STUB
-        filled = stub.sub(lambda _, fill=fill: next(fill), released.source)
+        filled = CODE_STUB.sub(lambda _, fill=fill: next(fill), released.source)
         assert next(fill, None) is None, cell.id
         # what was hidden was hidden as whole lines, and nothing else is missing
         hidden = [m[0] for m in REGION.finditer(cell.source) if m[1] == "HIDDEN TESTS"]
@@ -112,6 +114,8 @@ def test_solutions_fill_the_stubs_exactly(notebook):
 
 def test_stubs_stand_at_the_indentation_of_the_solution(notebook):
     for cell, released in zip(notebook.cells, student_version(notebook).cells, strict=True):
+        if is_written_answer(cell):
+            continue
         begins = re.findall(r"^([ \t]*)### BEGIN SOLUTION$", cell.source, re.MULTILINE)
         stubs = re.findall(r"^([ \t]*)raise NotImplementedError\(\)$", released.source, re.MULTILINE)
         assert stubs in ([], begins)
@@ -119,19 +123,14 @@ def test_stubs_stand_at_the_indentation_of_the_solution(notebook):
             ast.parse(released.source)
 
 
-def test_text_answers_are_prompts_that_run(notebook):
-    answers = [
-        (c, r)
-        for c, r in zip(notebook.cells, student_version(notebook).cells, strict=True)
-        if {"grade": True, "solution": True}.items() <= c.metadata.get("nbgrader", {}).items()
-    ]
-    assert answers
-    for cell, released in answers:
-        assert "YOUR ANSWER HERE" in released.source, cell.id
-        if cell.cell_type == "code":
-            shown = []
-            exec(released.source, {"Markdown": shown.append})
-            assert shown == ["\nYOUR ANSWER HERE\n"]
+def test_no_later_cell_needs_a_written_answer(notebook):
+    """For students it is text, which sets no variables."""
+    known = {*dir(builtins), "display", "get_ipython"}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and not is_written_answer(cell):
+            given, used = names(cell.source)
+            known |= given
+            assert used <= known, f"{cell.id} needs {used - known}"
 
 
 def test_nothing_from_a_run_and_nothing_of_the_editor_remains():
@@ -153,7 +152,7 @@ def test_nothing_from_a_run_and_nothing_of_the_editor_remains():
     stub, words, question = released.cells
     assert stub.outputs == [] and stub.execution_count is None
     assert set(stub.metadata) == {"nbgrader", "tags", "deletable"}
-    assert words.source == "YOUR ANSWER HERE" and "attachments" not in words
+    assert words.source == PROMPT and "attachments" not in words
     assert question.metadata["editable"] is False and question.metadata["deletable"] is False
     assert "editable" not in stub.metadata
     nbformat.validate(released)
@@ -163,12 +162,17 @@ def test_a_solution_without_regions_is_one_as_a_whole():
     assert stubbed(small_notebook("answer = 42").cells[0]) == "# YOUR CODE HERE\nraise NotImplementedError()"
 
 
-def test_an_answer_in_words_keeps_its_kind_of_string():
-    source = '### BEGIN SOLUTION\nx = 1\nwords = rf"""\n{x}\n"""\n### END SOLUTION\nMarkdown(words)'
-    (cell,) = small_notebook(source, grade=True).cells
-    assert stubbed(cell) == 'words = rf"""\nYOUR ANSWER HERE\n"""\nMarkdown(words)'
-    cell.source = source.replace("Markdown(words)", "print(words)")  # marked by hand, but code
-    assert "raise NotImplementedError()" in stubbed(cell)
+@pytest.mark.parametrize("new", [new_code_cell, new_markdown_cell])
+def test_a_written_answer_becomes_a_text_cell(new):
+    answer = new('Markdown(rf"It is {x}.")', id="words", metadata=marked(grade=True, solution=True, points=1))
+    answer.metadata["tags"] = ["kept"]
+    notebook = new_notebook(cells=[answer], metadata=small_notebook().metadata)
+    (released,) = student_version(notebook).cells
+    assert (released.cell_type, released.source, released.id) == ("markdown", PROMPT, "words")
+    assert released.metadata.nbgrader == answer.metadata.nbgrader and released.metadata.tags == ["kept"]
+    assert released.metadata.deletable is False and "editable" not in released.metadata
+    assert "outputs" not in released
+    nbformat.validate(notebook)
 
 
 @pytest.mark.parametrize(
@@ -212,8 +216,8 @@ def test_what_later_cells_need_of_a_solution_is_named_before(notebook):
     cells = list(zip(notebook.cells, student_version(notebook).cells, strict=True))
     known, told = {*dir(builtins), "display"}, ""
     for cell, released in cells:
-        told += released.source if cell.cell_type == "markdown" else ""
-        if cell.cell_type != "code":
+        if released.cell_type != "code":
+            told += released.source
             continue
         solution = cell.metadata.get("nbgrader", {}).get("solution")
         told += released.source if solution else ""
@@ -235,15 +239,13 @@ def test_no_solution_and_no_hidden_check_leaks(package):
     secret, public = set(), ""
     for path in PATHS:
         for cell in nbformat.read(path, as_version=4).cells:
-            if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution"):
+            if is_written_answer(cell):
                 secret.update(cell.source.splitlines())
                 continue
             secret.update(line for m in REGION.finditer(cell.source) for line in m[2].splitlines())
             public += REGION.sub("", cell.source) + "\n"
     secret = {line.strip() for line in secret}
-    secret = {
-        s for s in secret if len(s) > 11 and s not in public and not re.search(r'= \w*"""$', s)
-    } - SHOWN_BEFORE
+    secret = {s for s in secret if len(s) > 11 and s not in public} - SHOWN_BEFORE
     assert len(secret) > 700
     searched = set()
     for path in sorted(package.rglob("*")):
@@ -413,15 +415,10 @@ def test_a_malformed_notebook_stops_the_release(small_root, tmp_path):
 
 
 def test_the_checklist_of_a_hand_in_points_out_prompts(small_root, tmp_path):
-    words = new_code_cell(
-        '### BEGIN SOLUTION\nwords = f"""\n42\n"""\n### END SOLUTION\nMarkdown(words)',
-        id="words",
-        metadata=marked(solution=True, grade=True, points=1),
-    )
+    words = new_code_cell("Markdown('42')", id="words", metadata=marked(solution=True, grade=True, points=1))
     names = [{"name": n, "tutorial": 1} for n in ("Ada Lovelace", "Emmy Noether", "Lise Meitner")]
     group = new_code_cell(f"GROUP = {names}", id="group", metadata={"tags": ["group"]})
     released = student_version(new_notebook(cells=[group, words], metadata=small_notebook().metadata))
-    released.cells[1].source = "from IPython.display import Markdown\n" + released.cells[1].source
     nbformat.write(released, tmp_path / "01_small.ipynb")
     lines = []
     hand_in([tmp_path / "01_small.ipynb"], report=lines.append)

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 from nbformat import v4
 
 from helpers.course import strict
+from helpers.course.cells import PROMPT
 from helpers.course.cli import ROOT, main
 from helpers.course.sanitise import add_output, plain
 from helpers.course.strict import CellResult, Limits, NotANotebook, execute_untrusted, read_untrusted
@@ -110,7 +111,7 @@ def test_empty_and_unchanged_are_not_run():
     stub = v4.new_code_cell(
         "def f(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()", metadata=SOLUTION
     )
-    words = v4.new_markdown_cell("YOUR ANSWER HERE", metadata=SOLUTION)
+    words = v4.new_markdown_cell(PROMPT, metadata=SOLUTION)
     unchanged = execute("print(1)", stub, words)
     assert unchanged.verdict.status == "unchanged"
     assert [r.status for r in unchanged.cells] == ["not run", "not run"]

@@ -70,8 +70,7 @@ def toy():
             locked=True,
         ),
         cell(
-            '### BEGIN SOLUTION\nwords = f"""\nThe last one is {lengths[-1]:.1f}.\n"""\n### END SOLUTION\n'
-            "Markdown(words)",
+            'Markdown(rf"The last one is {lengths[-1]:.1f}.")',
             "c-words",
             points=0.5,
             grade=True,
@@ -102,7 +101,7 @@ def toy():
 ANSWERS = {
     "a-mean": "def mean(x):\n    return sum(x) / len(x)",
     "b-norm": "def norm(x):\n    return math.sqrt(sum(value * value for value in x))",
-    "c-words": 'words = """\nThe lengths grow.\n"""\nMarkdown(words)',
+    "c-words": "The lengths grow.",
     "d-proof": "By Pythagoras.",
     "e-order": "ordered = [1, 2, 3]",
 }

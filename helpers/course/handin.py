@@ -14,6 +14,7 @@ import nbformat
 from pypdf import PdfReader, PdfWriter
 
 from helpers import files
+from helpers.course.cells import STUB, is_empty_answer
 from helpers.course.execute import execute
 from helpers.course.group import file_stem, read_group, to_toml
 from helpers.course.scans import theory_pages
@@ -24,9 +25,7 @@ __all__ = ["RUNNING", "hand_in"]
 
 COURSE = "Machine learning for particle physics"
 RUNNING = "COURSE_HANDIN"  # set in kernels, so that a notebook that hands itself in does not do so forever
-STUB = re.compile(r"^\s*raise\s+NotImplementedError.*$", re.MULTILINE)
-NO_ANSWER = re.compile(r"^\s*(#.*|pass|YOUR ANSWER HERE)$", re.MULTILINE)  # nbgrader's prompts among them
-PROMPT = re.compile(r'"""\s*YOUR ANSWER HERE\s*"""')
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MALFORMED = ValueError, AttributeError, KeyError, TypeError, RecursionError, nbformat.ValidationError
 
 
@@ -235,7 +234,8 @@ def _findings(notebook, as_is):
     how = f"NOT run again, as it was saved, {order}" if as_is else "from a clean state"
     found = (
         ("cells that ended in an error", code, lambda c: any(o.output_type == "error" for o in c.outputs)),
-        ("empty answer cells", numbered, _is_empty),
+        ("empty answer cells", numbered, is_empty_answer),
+        ("letters lost to control characters: write text in text cells", numbered, _has_control_characters),
         ("NotImplementedError left over", code, lambda c: STUB.search(c.source)),
     )
     lines = [f"{len(counts)} of {len(code)} code cells run, {how}"]
@@ -246,8 +246,9 @@ def _findings(notebook, as_is):
     return lines
 
 
-def _is_empty(cell):
-    marked = cell.metadata.get("nbgrader")
-    is_answer = isinstance(marked, dict) and marked.get("solution")
-    untouched = PROMPT.search(cell.source) or not NO_ANSWER.sub("", STUB.sub("", cell.source)).strip()
-    return is_answer and untouched
+def _has_control_characters(cell):
+    r"""Whether letters were lost: `\beta` in a string that is not raw prints a backspace and "eta"."""
+    texts = [cell.source] if cell.cell_type == "markdown" else []
+    for output in cell.get("outputs", []):
+        texts.append(output.get("data", {}).get("text/markdown", ""))
+    return any(CONTROL.search("".join(text)) for text in texts)

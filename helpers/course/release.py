@@ -8,7 +8,9 @@ import tomllib
 from pathlib import Path
 
 import nbformat
+from nbformat import v4
 
+from helpers.course.cells import CODE, PROMPT, is_written_answer, marked
 from helpers.datasets import DATA, DATASETS
 from helpers.files import replacing, write_zip
 
@@ -19,8 +21,6 @@ FLAGS = {"SOLUTION": "solution", "HIDDEN TESTS": "grade"}  # region → what nbg
 MARKER = re.compile(r"(\s*)### (BEGIN|END) (SOLUTION|HIDDEN TESTS)\s*")
 NEARLY = re.compile(r"#\s*(BEGIN|END)\s+(SOLUTION|HIDDEN|MARK)", re.IGNORECASE)
 STAFF = re.compile(r"^### BEGIN STAFF\n.*?^### END STAFF\n+", re.MULTILINE | re.DOTALL)
-CODE = "# YOUR CODE HERE", "raise NotImplementedError()"
-PROMPT = "YOUR ANSWER HERE"
 
 # What students get, besides notebooks, README and the data that ships; everything else stays with the tutors.
 AS_IT_IS = (
@@ -32,19 +32,21 @@ AS_IT_IS = (
     "helpers/generators/*.npz",
     *(
         f"helpers/course/{name}.py"
-        for name in ("__init__", "download", "execute", "export", "exporter", "group")
+        for name in ("__init__", "cells", "download", "execute", "export", "exporter", "group")
     ),
     *(f"helpers/course/{name}.py" for name in ("handin", "scans")),
     *(f"helpers/course/typeset/*.{suffix}" for suffix in ("py", "lua", "typ")),
 )
 WITHOUT_STAFF = "Makefile", "environment.yml", "pyproject.toml", "helpers/course/cli.py"
 README = "helpers/course/students.md"
+NEW = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
 
 
 def student_version(notebook):
     """The notebook as students get it: stubs for solutions, no hidden checks, no outputs.
 
-    Checks and statements are locked in JupyterLab. The notebook given is not changed.
+    Written answers are text cells. Checks and statements are locked in JupyterLab. The notebook given is not
+    changed.
 
     Arguments, Returns: notebook node.
     Raises: ValueError naming notebook and cell when regions are not closed, nested or misplaced.
@@ -52,47 +54,45 @@ def student_version(notebook):
     released = copy.deepcopy(notebook)
     kept = ("title", "course", "kernelspec", "language_info")
     released.metadata = nbformat.from_dict({k: v for k, v in notebook.metadata.items() if k in kept})
-    for cell in released.cells:
+    for number, cell in enumerate(released.cells):
         try:
-            cell.source = stubbed(cell)
+            source = stubbed(cell)
         except ValueError as error:
             raise ValueError(f"{notebook.metadata.get('title', 'notebook')}: {error}") from None
-        marked = _marked(cell)
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-        elif marked.get("solution"):
-            cell.pop("attachments", None)
-        cell.metadata = nbformat.from_dict(
-            {k: v for k, v in cell.metadata.items() if k in ("nbgrader", "tags")}
-        )
-        if marked.get("locked"):
-            cell.metadata["editable"] = False
-        if marked.get("locked") or marked.get("solution"):
-            cell.metadata["deletable"] = False
+        cell_marked = marked(cell)
+        kept = {k: v for k, v in cell.metadata.items() if k in ("nbgrader", "tags")}
+        if cell_marked.get("locked"):
+            kept["editable"] = False
+        if cell_marked.get("locked") or cell_marked.get("solution"):
+            kept["deletable"] = False
+        kind = "markdown" if is_written_answer(cell) else cell.cell_type
+        new = NEW[kind](source, id=cell.id, metadata=kept)
+        if cell.get("attachments") and not cell_marked.get("solution"):
+            new.attachments = cell.attachments
+        released.cells[number] = new
     return released
 
 
 def stubbed(cell):
     """Source of a cell as students get it.
 
-    A solution region becomes a stub that raises NotImplementedError, at its indentation, and an answer in
-    words (its cell ends in `Markdown(name)`) a prompt. A solution cell without regions is one as a whole.
+    A solution region becomes a stub that raises NotImplementedError, at its indentation. A solution cell
+    without regions is one as a whole, and so is a written answer, which becomes a prompt.
 
     Arguments: cell node. Returns: str.
     Raises: ValueError naming the cell.
     """
-    marked = _marked(cell)
-    pieces = _pieces(cell, marked)
-    if marked.get("solution") and not any(region == "SOLUTION" for region, *_ in pieces):
+    pieces = _pieces(cell)
+    if is_written_answer(cell):
+        return PROMPT
+    if marked(cell).get("solution") and not any(region == "SOLUTION" for region, *_ in pieces):
         return PROMPT if cell.cell_type == "markdown" else "\n".join(CODE)
-    visible = [line for region, _, lines in pieces if not region for line in lines]
-    shown = re.fullmatch(r"Markdown\((\w+)\)", visible[-1]) if visible and marked.get("grade") else None
     released = []
     for region, indentation, lines in pieces:
         if not region:
             released += lines
         elif region == "SOLUTION":
-            released += [indentation + line for line in _stub(lines, shown and shown[1])]
+            released += [indentation + line for line in CODE]
     return "\n".join(released)
 
 
@@ -132,11 +132,7 @@ def release_all(out, report=print):
     report(f"{out} and {out}.zip ({len(archive.getvalue()) / 1e6:.1f} MB): {len(files)} files")
 
 
-def _marked(cell):
-    return cell.metadata.get("nbgrader") or {}
-
-
-def _pieces(cell, marked):
+def _pieces(cell):
     """Cut a cell at its markers. Returns: list of [region or "", indentation, lines without markers]."""
 
     def wrong(what):
@@ -155,20 +151,12 @@ def _pieces(cell, marked):
             raise wrong(f"{name} begins within {region}; close that first")
         if edge == "END" and region != name:
             raise wrong(f"{name} ends, but {region or 'no region'} is open")
-        if not marked.get(FLAGS[name]) or (name == "HIDDEN TESTS" and marked.get("solution")):
+        if not marked(cell).get(FLAGS[name]) or (name == "HIDDEN TESTS" and marked(cell).get("solution")):
             raise wrong(f"{name} in a cell that nbgrader's metadata do not call one of {FLAGS[name]}s")
         pieces.append([name, indentation, []] if edge == "BEGIN" else ["", "", []])
     if pieces[-1][0]:
         raise wrong(f"{pieces[-1][0]} is not closed")
     return pieces
-
-
-def _stub(solution, shown):
-    """Lines in place of a solution; shown is the name of the text that an answer in words sets."""
-    for line in solution:
-        if shown and (assignment := re.match(rf'{shown} = (\w*)"""', line)):
-            return f'{shown} = {assignment[1]}"""', PROMPT, '"""'
-    return CODE
 
 
 def _without_staff(text):

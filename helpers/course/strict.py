@@ -13,6 +13,7 @@ from itertools import count
 import nbformat
 from nbformat import v4
 
+from helpers.course.cells import STUB, is_empty_answer, marked
 from helpers.course.sandbox import LimitReached, Limits, Sandbox
 from helpers.course.sanitise import add_output, plain, sendable
 
@@ -29,7 +30,6 @@ __all__ = [
 
 LARGEST = 25 * 10**6  # bytes of a hand-in, pictures included
 MOST_CELLS = 2000
-STUB = re.compile(r"^\s*raise\s+NotImplementedError|YOUR ANSWER HERE", re.MULTILINE)
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 KERNEL = {
     "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
@@ -177,13 +177,9 @@ def _flat(value, levels=6):
 
 
 def _unchanged(notebook):
-    solutions = [c for c in notebook.cells if _marked(c).get("solution")]
-    return bool(solutions) and all(STUB.search(c.source) for c in solutions)
-
-
-def _marked(cell):
-    nbgrader = cell.metadata.get("nbgrader")
-    return nbgrader if isinstance(nbgrader, dict) else {}
+    """Whether every solution cell holds a stub still, or nothing."""
+    solutions = [c for c in notebook.cells if marked(c).get("solution")]
+    return bool(solutions) and all(is_empty_answer(c) or STUB.search(c.source) for c in solutions)
 
 
 def _sources(code, parameters):

@@ -7,8 +7,9 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from helpers.course.cells import name_of
 from helpers.course.grading.archives import hand_ins, printable
-from helpers.course.grading.reading import NotANotebook, key, notebook_of
+from helpers.course.grading.reading import NotANotebook, notebook_of
 from helpers.course.group import file_stem, read_group
 from helpers.files import replacing
 
@@ -89,7 +90,7 @@ def _readable(hand_in):
 def _members(hand_in, readable, authors):
     """Members as dicts, and what is wrong with them."""
     group_cells = {
-        key(c) for _, a in authors.values() for c in a.cells if "group" in c.metadata.get("tags", ())
+        name_of(c) for _, a in authors.values() for c in a.cells if "group" in c.metadata.get("tags", ())
     }
     problem = "no notebook was handed in" if not hand_in.notebooks else "no notebook can be read"
     with tempfile.TemporaryDirectory(prefix="course-") as folder:
@@ -102,7 +103,7 @@ def _members(hand_in, readable, authors):
             }
         for name, notebook in readable.items():
             for cell in notebook.cells:
-                if key(cell) in group_cells:
+                if name_of(cell) in group_cells:
                     cell.metadata["tags"] = ["group"]
             try:
                 members = read_group(notebook, Path(folder) / name, size=None)
@@ -126,9 +127,9 @@ def _exercise(name, notebook, authors):
         return course["exercise"]
     if course.get("sheet"):
         return None
-    here = {key(c) for c in notebook.cells}
+    here = {name_of(c) for c in notebook.cells}
     shares = {
-        e: len(here & (there := {key(c) for c in a.cells})) / len(there) for e, (_, a) in authors.items()
+        e: len(here & (there := {name_of(c) for c in a.cells})) / len(there) for e, (_, a) in authors.items()
     }
     best = max(shares, key=shares.get)
     return best if shares[best] > 0.5 else None

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import nbformat
 
+from helpers.course.cells import name_of
 from helpers.course.grading.points import items_of, propose, untouched
-from helpers.course.grading.reading import NotANotebook, key, notebook_of
+from helpers.course.grading.reading import NotANotebook, notebook_of
 from helpers.course.grading.redefinitions import suspicions
 from helpers.course.grading.restore import prepare
 from helpers.course.release import student_version
@@ -53,7 +54,7 @@ def mark_notebook(handed_in, solved, executed, quick=False, limits=None, unsafe=
     checks = {n: _outcome(c, results, execution, prepared) for c, n in prepared.checks.items()}
     verdict = _verdict(execution, prepared)
     _write(_presentable(execution.notebook, prepared, author, items), executed)
-    points = propose(items, stubs, {key(c) for c in student.cells}, checks)
+    points = propose(items, stubs, {name_of(c) for c in student.cells}, checks)
     return {
         "verdict": verdict,
         "executed": True,
@@ -141,8 +142,8 @@ def _stop(execution, prepared):
 
 def _presentable(notebook, prepared, author, items):
     """The executed notebook without guards and seals; its metadata say what each cell is."""
-    originals = {key(c): c.source for c in author.cells}
-    released = {key(c): c.source for c in student_version(author).cells}
+    originals = {name_of(c): c.source for c in author.cells}
+    released = {name_of(c): c.source for c in student_version(author).cells}
     by_cell = {i.cell: i.id for i in items}
     secrets = [*prepared.seals.values(), prepared.token]
     cells = []

@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from helpers.course.grading.reading import key
-from helpers.course.grading.restore import is_check
+from helpers.course.cells import is_check, name_of
 from helpers.course.release import student_version
 
 __all__ = ["Item", "items_of", "propose", "untouched"]
@@ -41,26 +40,28 @@ def items_of(author):
         ):
             title = found[-1][0]
         if not marked.get("grade"):
-            open_answers += [key(cell)] if marked.get("solution") else []
+            open_answers += [name_of(cell)] if marked.get("solution") else []
             continue
         check = is_check(cell)
-        answers = tuple(open_answers) if check else (key(cell),)
+        answers = tuple(open_answers) if check else (name_of(cell),)
         open_answers = [] if check else open_answers
         points = float(marked["points"])
-        items.append(Item(f"{exercise}.{key(cell)}", exercise, key(cell), title, points, check, answers))
+        items.append(
+            Item(f"{exercise}.{name_of(cell)}", exercise, name_of(cell), title, points, check, answers)
+        )
     return items
 
 
 def untouched(student, author):
     """Names of the solution cells that are still as they were handed out, or empty."""
     released = {
-        key(c): c.source
+        name_of(c): c.source
         for c in student_version(author).cells
         if c.metadata.get("nbgrader", {}).get("solution")
     }
     texts = {}
     for cell in student.cells:
-        texts.setdefault(key(cell), []).append("".join(cell.source.split()))
+        texts.setdefault(name_of(cell), []).append("".join(cell.source.split()))
     stubs = {name: ("", "".join(source.split())) for name, source in released.items()}
     return {n for n, stub in stubs.items() if n in texts and all(text in stub for text in texts[n])}
 

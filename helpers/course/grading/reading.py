@@ -2,7 +2,7 @@
 
 from helpers.course.strict import NotANotebook, read_untrusted
 
-__all__ = ["NotANotebook", "key", "notebook_of"]
+__all__ = ["NotANotebook", "notebook_of"]
 
 MOST_CELLS = 2000
 
@@ -29,8 +29,3 @@ def notebook_of(content):
             | ({"tags": [t for t in tags if isinstance(t, str)]} if isinstance(tags, list) else {})
         )
     return notebook
-
-
-def key(cell):
-    """What a cell is known by: nbgrader's grade_id, or the cell's id, which is the same in our notebooks."""
-    return (cell.metadata.get("nbgrader") or {}).get("grade_id") or cell.get("id")

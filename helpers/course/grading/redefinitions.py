@@ -4,9 +4,8 @@ import ast
 import builtins
 import re
 
+from helpers.course.cells import is_check, name_of
 from helpers.course.grading.guarding import imported_by, imports, parsed, used
-from helpers.course.grading.reading import key
-from helpers.course.grading.restore import is_check
 from helpers.course.release import student_version
 
 __all__ = ["suspicions"]
@@ -55,10 +54,10 @@ def suspicions(student, author):
     fixed -= _assigned_by(author)
     usual = {line for c in author.cells for line in _odd(parsed(c))}
     handed_out = {"".join(c.source.split()) for c in student_version(author).cells}
-    checks = {key(c) for c in author.cells if is_check(c)}
+    checks = {name_of(c) for c in author.cells if is_check(c)}
     found = []
     for number, cell in enumerate(student.cells, 1):
-        if cell.cell_type != "code" or key(cell) in checks or "".join(cell.source.split()) in handed_out:
+        if cell.cell_type != "code" or name_of(cell) in checks or "".join(cell.source.split()) in handed_out:
             continue
         try:
             tree = ast.parse(MAGIC.sub(r"\1pass", cell.source))

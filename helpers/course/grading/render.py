@@ -23,6 +23,7 @@ SECONDS = 30  # for pandoc, which needs a tenth of one
 LINES = 120  # of an output
 CHARACTERS = 20_000
 OUTPUTS = 40  # of a cell
+PICTURES = ("image/png", "image/jpeg", "image/gif")
 TABLE = {
     "table",
     "thead",
@@ -78,14 +79,14 @@ def cells_as_html(notebook, after):
     texts = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            texts.append(cell.source)
+            texts.append(_with_pictures(cell))
         texts += [o.data["text/markdown"] for o in _outputs(cell) if "text/markdown" in o.get("data", {})]
     pages = dict(zip(texts, markdown_as_html(texts), strict=True))
     parts = []
     for cell in notebook.cells:
         known = cell.metadata.get("course", {})
         if cell.cell_type == "markdown":
-            parts.append(f'<div class="text">{pages[cell.source]}</div>')
+            parts.append(f'<div class="text">{pages[_with_pictures(cell)]}</div>')
         elif cell.cell_type == "code" and cell.source.strip():
             outputs = [
                 _output(o, pages)
@@ -100,6 +101,17 @@ def cells_as_html(notebook, after):
     return "\n".join(parts)
 
 
+def _with_pictures(cell):
+    """The text of a cell with its attached pictures as data, which is how HTML can hold them."""
+    text = cell.source
+    for name, bundle in cell.get("attachments", {}).items():
+        for mime in PICTURES:
+            data = bundle.get(mime) if isinstance(bundle, dict) else None
+            if isinstance(data, str) and (picture := _picture(data)):
+                text = text.replace(f"(attachment:{name})", f"(data:{mime};base64,{picture})")
+    return text
+
+
 def _outputs(cell):
     return cell.get("outputs", [])[:OUTPUTS]
 
@@ -110,7 +122,7 @@ def _output(output, pages):
     if output.output_type == "error":
         return _pre("\n".join(output.traceback) or f"{output.ename}: {output.evalue}", "stderr")
     data = output.get("data", {})
-    for mime in ("image/png", "image/jpeg"):
+    for mime in PICTURES:
         if mime in data and (picture := _picture(data[mime])):
             return f'<img class="output" alt="" src="data:{mime};base64,{picture}">'
     if "image/svg+xml" in data:  # as a picture, where its scripts are dead

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import nbformat
 from nbformat import v4
 
+from helpers.course.cells import is_check, name_of
 from helpers.course.grading.guarding import imports, restoring, sealed, starting
-from helpers.course.grading.reading import key
 from helpers.course.release import student_version
 
-__all__ = ["Prepared", "is_check", "prepare"]
+__all__ = ["Prepared", "prepare"]
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,6 @@ class Prepared:
     tampered: list = field(default_factory=list)
 
 
-def is_check(cell):
-    """Whether a cell of the author's notebook is a check with points."""
-    marked = cell.metadata.get("nbgrader") or {}
-    return bool(cell.cell_type == "code" and marked.get("grade") and not marked.get("solution"))
-
-
 def prepare(student, author):
     """Put the author's checks, hidden ones included, into a hand-in.
 
@@ -48,18 +42,18 @@ def prepare(student, author):
     Arguments: student: notebook from notebook_of; author: the solved notebook.
     Returns: Prepared.
     """
-    released = {key(c): c.source for c in student_version(author).cells}
-    order = [key(c) for c in author.cells]
-    tags = {key(c): c.metadata.tags for c in author.cells if c.metadata.get("tags")}
-    checks = {key(c): c for c in author.cells if is_check(c)}
-    graded = [key(c) for c in author.cells if c.metadata.get("nbgrader", {}).get("solution")]
+    released = {name_of(c): c.source for c in student_version(author).cells}
+    order = [name_of(c) for c in author.cells]
+    tags = {name_of(c): c.metadata.tags for c in author.cells if c.metadata.get("tags")}
+    checks = {name_of(c): c for c in author.cells if is_check(c)}
+    graded = [name_of(c) for c in author.cells if c.metadata.get("nbgrader", {}).get("solution")]
     where = {}  # of the first cell of each name
     for index, cell in enumerate(student.cells):
-        where.setdefault(key(cell), index)
+        where.setdefault(name_of(cell), index)
 
     tampered, places = [], {}
     for name, check in checks.items():
-        copies = [c for c in student.cells if key(c) == name]
+        copies = [c for c in student.cells if name_of(c) == name]
         at = order.index(name)
         before = [where[k] for k in graded if k in where and order.index(k) < at]
         after = [where[k] for k in graded if k in where and order.index(k) > at]
@@ -106,11 +100,11 @@ def _assembled(student, author, checks, places, tags, tampered):
             prepared.seals[name] = seal
 
     for index, cell in enumerate(student.cells):
-        if key(cell) not in checks:
-            metadata = {"tags": tags[key(cell)]} if key(cell) in tags else {}
+        if name_of(cell) not in checks:
+            metadata = {"tags": tags[name_of(cell)]} if name_of(cell) in tags else {}
             cells.append(nbformat.from_dict({**cell, "id": f"student-{index + 1}", "metadata": metadata}))
             prepared.student[f"student-{index + 1}"] = index + 1
-            prepared.names[f"student-{index + 1}"] = key(cell)
+            prepared.names[f"student-{index + 1}"] = name_of(cell)
         add_checks_at(index)
     add_checks_at(len(student.cells))
     return prepared

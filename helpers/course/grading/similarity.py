@@ -8,7 +8,7 @@ import re
 import tokenize
 from collections import Counter
 
-from helpers.course.grading.reading import key
+from helpers.course.cells import name_of
 from helpers.course.release import student_version
 
 __all__ = ["THRESHOLD", "fingerprint", "similar_pairs"]
@@ -35,10 +35,12 @@ def fingerprint(student, author):
     given = {c.source for c in released.cells}
     handed_out = [c for c in released.cells if c.cell_type == "code"]
     known = {n for c in handed_out for n in re.findall(r"\w+", c.source)} | set(dir(builtins))
-    answers = {key(c) for c in released.cells if c.metadata.get("nbgrader", {}).get("solution")}
+    answers = {name_of(c) for c in released.cells if c.metadata.get("nbgrader", {}).get("solution")}
     answers |= {None}
-    ids = {key(c) for c in released.cells}
-    own = [c for c in student.cells if (key(c) in answers or key(c) not in ids) and c.source not in given]
+    ids = {name_of(c) for c in released.cells}
+    own = [
+        c for c in student.cells if (name_of(c) in answers or name_of(c) not in ids) and c.source not in given
+    ]
     chosen = {n for c in own if c.cell_type == "code" for n in _bound(c.source)} - known
     skeleton = {p for c in released.cells for p in _pieces(_tokens(c, set()))}
     return {p for c in own for p in _pieces(_tokens(c, chosen))} - skeleton

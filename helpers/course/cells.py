@@ -1,0 +1,47 @@
+"""What a cell is: its name, what nbgrader's metadata call it, and whether a student has filled it in."""
+
+import re
+
+from nbformat import NotebookNode
+
+__all__ = ["CODE", "PROMPT", "STUB", "is_check", "is_empty_answer", "is_written_answer", "marked", "name_of"]
+
+CODE = "# YOUR CODE HERE", "raise NotImplementedError()"  # stands in the place of a solution
+PROMPT = "Your answer: double-click here."  # stands in the place of a written answer
+STUB = re.compile(r"^\s*raise\s+NotImplementedError.*$", re.MULTILINE)
+_NO_CODE = re.compile(r"^\s*(#.*|pass)$", re.MULTILINE)
+_PROMPTS = re.compile(rf"{re.escape(PROMPT)}|YOUR ANSWER HERE")  # the second is nbgrader's own
+
+
+def marked(cell: NotebookNode) -> dict:
+    """What nbgrader's metadata say of a cell; nothing where they are missing or broken."""
+    found = cell.metadata.get("nbgrader")
+    return found if isinstance(found, dict) else {}
+
+
+def name_of(cell: NotebookNode) -> str | None:
+    """What a cell is known by: nbgrader's grade_id, or the cell's id, which is the same in our notebooks."""
+    return marked(cell).get("grade_id") or cell.get("id")
+
+
+def is_written_answer(cell: NotebookNode) -> bool:
+    """Whether a cell is answered in words, for which a tutor gives the points.
+
+    In the author's notebook it is text, or code that computes the numbers of its text; for students, text.
+    """
+    return bool(marked(cell).get("grade") and marked(cell).get("solution"))
+
+
+def is_check(cell: NotebookNode) -> bool:
+    """Whether a cell of the author's notebook is a check that gives points."""
+    return bool(cell.cell_type == "code" and marked(cell).get("grade") and not marked(cell).get("solution"))
+
+
+def is_empty_answer(cell: NotebookNode) -> bool:
+    """Whether a solution cell holds nothing but what was handed out."""
+    if not marked(cell).get("solution"):
+        return False
+    text = _PROMPTS.sub("", cell.source)
+    if cell.cell_type == "code":
+        text = _NO_CODE.sub("", STUB.sub("", text))
+    return not text.strip()
