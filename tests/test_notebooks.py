@@ -1,6 +1,7 @@
 """Every notebook: committed clean, marked up for grading, executed in quick mode, its stubs too."""
 
 import ast
+import copy
 import io
 import itertools
 import re
@@ -10,11 +11,12 @@ import pytest
 from papermill.inspection import inspect_notebook
 from pypdf import PdfReader
 
+from helpers.course.cells import is_check, is_written_answer
 from helpers.course.cli import NOTEBOOKS, ROOT
+from helpers.course.effort import main_part, with_times
 from helpers.course.execute import run_notebooks
 from helpers.course.release import student_version
 from helpers.course.typeset.document import make_pdf
-from tests.test_sheets import main_part
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 FLAGS = ("grade", "solution", "locked", "task")
@@ -98,7 +100,9 @@ def test_solution_regions_are_closed_and_in_solution_cells(notebook):
             begins, ends = (cell.source.count(f"### {edge} {region}") for edge in ("BEGIN", "END"))
             assert begins == ends, cell.id
             assert not begins or meta.get(flag), cell.id
-        if meta.get("solution") and cell.cell_type == "code":
+        if is_written_answer(cell):
+            assert "### BEGIN" not in cell.source, f"{cell.id}: a written answer is one as a whole"
+        elif meta.get("solution") and cell.cell_type == "code":
             assert "### BEGIN SOLUTION" in cell.source, cell.id
 
 
@@ -126,20 +130,14 @@ def test_what_a_check_shows_is_shown_with_its_hidden_part_too(notebook):
             )
 
 
-def test_items_state_points_and_minutes(notebook):
-    total, minutes, parts = 0, [], []
-    for line in "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown").splitlines():
-        if stated := re.search(r"\(([\d.]+) points?(?:, (\d+) min)?\)", line):
-            assert stated[2], f"no minutes: {line}"
-            if line.startswith("## "):
-                parts.append((line, int(stated[2])))
-                total += int(stated[2])
-                minutes.append(0)
-            else:
-                minutes[-1] += int(stated[2])
-    assert 0 < total <= notebook.metadata["course"]["minutes"]
-    for (line, available), needed in zip(parts, minutes, strict=True):
-        assert needed <= available, f"{line}: its items take {needed} min"
+def test_times_follow_the_rule(notebook, path):
+    """See helpers/course/effort.py; `python -m helpers.course.effort FILE --write` puts the right ones in."""
+    right = with_times(copy.deepcopy(notebook))
+    stated = [c.source for c in notebook.cells if c.cell_type == "markdown"]
+    expected = [c.source for c in right.cells if c.cell_type == "markdown"]
+    wrong = [b for a, b in zip(stated, expected, strict=True) if a != b]
+    assert not wrong, "expected: " + "\n".join(text[:150] for text in wrong)
+    assert notebook.metadata["course"]["minutes"] == right.metadata["course"]["minutes"]
 
 
 def test_group_and_quick_parameters(notebook, path):
@@ -166,11 +164,6 @@ def with_trials(notebook):
                 cells.append(nbformat.v4.new_code_cell(trial, id=f"{cell.id}-trial-{number}"))
         cells.append(cell)
     return nbformat.from_dict(notebook | {"cells": cells})
-
-
-def is_check(cell):
-    meta = cell.metadata.get("nbgrader", {})
-    return meta.get("grade") and meta["locked"]
 
 
 def solved_before(source, number):

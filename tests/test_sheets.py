@@ -6,6 +6,7 @@ import nbformat
 import pytest
 
 from helpers.course.cli import NOTEBOOKS, ROOT
+from helpers.course.effort import main_part
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 # points of the items (a), (b), … of the sheets, and which of them are called exam-like
@@ -29,16 +30,6 @@ def path(request):
 @pytest.fixture
 def notebook(path):
     return nbformat.read(path, as_version=4)
-
-
-def main_part(notebook):
-    """The cells before the heading `## Beyond`."""
-    cells = []
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and re.match(r"## Beyond\b", cell.source):
-            break
-        cells.append(cell)
-    return cells
 
 
 def headings(notebook):
