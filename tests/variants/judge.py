@@ -166,6 +166,7 @@ def _are_parameters(cell):
 def _new_space():
     """An empty module, so that classes that are defined in it know where they come from."""
     module = types.ModuleType("notebook")
+    module.display = lambda *objects, **options: None  # which a kernel would have
     sys.modules["notebook"] = module
     return vars(module)
 
