@@ -9,6 +9,8 @@ __all__ = [
     "compare",
     "compare_grid",
     "draw_comparison",
+    "draw_panels",
+    "draw_quantile_bands",
     "histogram",
     "loss_curves",
     "plot_histogram",
@@ -199,3 +201,47 @@ def loss_curves(ax, history, ylabel):
     positive = (history[["train", "val"]] > 0).all(axis=None)
     ax.set(xlabel="epoch", ylabel=ylabel, yscale="log" if positive else "linear")
     ax.legend()
+
+
+def draw_panels(panels):
+    """Histograms with a logarithmic axis of events, several panels of a figure at once.
+
+    Parameters
+    ----------
+    panels : list of tuple
+        Axes; list of (x (n,), label); edges of the bins, or None for 40 bins over the whole range; label of
+        the x axis.
+    """
+    for ax, samples, bins, xlabel in panels:
+        if bins is None:
+            low = min(x.min() for x, _ in samples)
+            high = max(x.max() for x, _ in samples)
+            bins = np.linspace(low, high + 1e-9 * max(abs(high), 1), 41)
+        for k, (x, label) in enumerate(samples):
+            plot_histogram(ax, x, bins, label=label, linestyle="--" if k else "-")
+        ax.set(xlabel=xlabel, ylabel="events per bin", yscale="log")
+        ax.legend()
+
+
+def draw_quantile_bands(ax, x, y, bins=20, levels=(0.95, 0.68)):
+    """Median of y and the bands that hold given shares of it, in bins of x with equally many events.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    x, y : array (n,)
+    bins : int
+    levels : sequence of float
+        Shares of the events, the largest first.
+    """
+    edges = np.quantile(x, np.linspace(0, 1, bins + 1))
+    which = np.digitize(x, edges[1:-1])
+    groups = [y[which == k] for k in range(bins)]
+    centres = [x[which == k].mean() for k in range(bins)]
+    for level, color in zip(levels, ("#56b4e9", "#0072b2"), strict=False):
+        low = [np.quantile(group, (1 - level) / 2) for group in groups]
+        high = [np.quantile(group, (1 + level) / 2) for group in groups]
+        ax.fill_between(centres, low, high, color=color, alpha=0.4, label=f"central {level:.0%} of events")
+    ax.plot(
+        centres, [np.median(group) for group in groups], "o-", color="black", markersize=4, label="median"
+    )

@@ -8,11 +8,13 @@ __all__ = [
     "Chi2",
     "Measured",
     "auc",
+    "bootstrap_error",
     "calibration_error",
     "chi2",
     "effective_size",
     "histogram",
     "p_value",
+    "quantile_width",
     "reliability",
     "roc_curve",
     "wasserstein",
@@ -217,3 +219,38 @@ def wasserstein(x, y, weights_x=None, *, replicas=20, seed=0):
 
     bootstrap = [distance(weights * rng.poisson(1, len(both))) for _ in range(replicas)]
     return Measured(float(distance(weights)), float(np.std(bootstrap, ddof=1)))
+
+
+def quantile_width(x):
+    """Half the distance of the 16 % and 84 % quantiles: the width of a Gaussian, whatever the tails do.
+
+    Parameters
+    ----------
+    x : array (n,)
+
+    Returns
+    -------
+    float
+    """
+    low, high = np.quantile(x, [0.16, 0.84])
+    return (high - low) / (2 * 0.994458)  # of a unit Gaussian
+
+
+def bootstrap_error(statistic, x, rng, replicas=50):
+    """Standard deviation of a statistic over samples drawn from the sample, with replacement.
+
+    Parameters
+    ----------
+    statistic : callable
+        (n,) → float.
+    x : array (n,)
+    rng : numpy.random.Generator
+    replicas : int
+        How many samples are drawn.
+
+    Returns
+    -------
+    float
+    """
+    values = [statistic(rng.choice(x, len(x))) for _ in range(replicas)]
+    return float(np.std(values, ddof=1))

@@ -1,6 +1,7 @@
 """Histogram errors against bootstrap and Poisson statistics."""
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -137,3 +138,25 @@ def test_unknown_panels_are_refused(sample):
     with pytest.raises(ValueError, match="residual"):
         plotting.draw_comparison([main, lower], {"truth": sample[0]}, BINS, "x", panels=("residual",))
     mpl.pyplot.close(figure)
+
+
+def test_panels_hold_every_event():
+    x = np.random.default_rng(0).normal(size=1000)
+    _, (left, right) = plt.subplots(1, 2)
+    plotting.draw_panels(
+        [(left, [(x, "a")], None, "x"), (right, [(x, "a"), (x, "b")], np.linspace(-9, 9, 10), "y")]
+    )
+    for ax, samples in ((left, 1), (right, 2)):
+        assert [patch.get_data().values.sum() for patch in ax.patches] == [1000] * samples
+        assert ax.get_yscale() == "log" and ax.get_legend() is not None
+
+
+def test_quantile_bands_hold_their_share():
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0, 1, 100_000)
+    _, ax = plt.subplots()
+    plotting.draw_quantile_bands(ax, x, 5 * x + rng.normal(size=len(x)), bins=10)
+    line = ax.lines[0]
+    assert np.allclose(line.get_ydata(), 5 * line.get_xdata(), atol=0.1)
+    outer, inner = (band.get_paths()[0].get_extents().height for band in ax.collections)
+    assert outer - 4.5 == pytest.approx(2 * 1.96, abs=0.3) and inner - 4.5 == pytest.approx(2, abs=0.3)

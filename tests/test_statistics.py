@@ -155,3 +155,16 @@ def test_wasserstein_of_a_shift_and_its_error(rng):
 def test_measured_prints_with_its_error():
     assert f"{statistics.Measured(0.51234, 0.00456)}" == "0.512 ± 0.005"
     assert f"{statistics.Measured(12.34, 0.56):.1f}" == "12.3 ± 0.6"
+
+
+def test_quantile_width_is_sigma_of_a_gaussian_and_ignores_tails():
+    x = np.random.default_rng(1).normal(3.0, 2.0, 200_000)
+    assert statistics.quantile_width(x) == pytest.approx(2.0, rel=0.01)
+    with_tails = np.concatenate([x, np.full(200, 1e6)])
+    assert statistics.quantile_width(with_tails) == pytest.approx(2.0, rel=0.01)
+
+
+def test_bootstrap_error_of_a_mean_is_sigma_over_root_n():
+    rng = np.random.default_rng(2)
+    x = rng.normal(0.0, 3.0, 2500)
+    assert statistics.bootstrap_error(np.mean, x, rng, replicas=400) == pytest.approx(3.0 / 50, rel=0.1)
