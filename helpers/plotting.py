@@ -220,6 +220,7 @@ def draw_panels(panels):
         for k, (x, label) in enumerate(samples):
             plot_histogram(ax, x, bins, label=label, linestyle="--" if k else "-")
         ax.set(xlabel=xlabel, ylabel="events per bin", yscale="log")
+        ax.set_ylim(bottom=0.5)
         ax.legend()
 
 
