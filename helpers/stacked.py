@@ -1,0 +1,73 @@
+"""Many small networks side by side: one call of baddbmm runs a layer of all of them."""
+
+import math
+
+import torch
+from torch.nn import functional as F
+
+__all__ = ["descend", "network", "new_networks"]
+
+
+def new_networks(n_networks, widths, generator, first_layer=1.0):
+    """Weights and biases of independent networks, uniform within ±1/√n_in.
+
+    Parameters
+    ----------
+    n_networks : int
+        How many.
+    widths : sequence of int
+        Number of inputs, of units in each hidden layer, of outputs.
+    generator : torch.Generator
+        Draws the weights.
+    first_layer : float, optional
+        Factor for the weights of the first layer. A larger one lets the networks resolve finer structures.
+
+    Returns
+    -------
+    list of torch.Tensor
+        Weight (n_networks, n_in, n_out) and bias (n_networks, 1, n_out) of each layer in turn.
+    """
+    weights = []
+    for layer, (n_in, n_out) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+        scale = (first_layer if layer == 0 else 1.0) / math.sqrt(n_in)
+        for rows in (n_in, 1):
+            start = 2 * torch.rand(n_networks, rows, n_out, generator=generator) - 1
+            weights.append((start * scale).requires_grad_())
+    return weights
+
+
+def network(weights, x):
+    """Run all networks, each on its own batch; leaky ReLU between the layers.
+
+    Parameters
+    ----------
+    weights : list of torch.Tensor
+        From new_networks.
+    x : torch.Tensor
+        Shape (n_networks, batch, n_in).
+
+    Returns
+    -------
+    torch.Tensor
+        Shape (n_networks, batch, n_out).
+    """
+    for weight, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
+        x = F.leaky_relu(torch.baddbmm(bias, x, weight))
+    return torch.baddbmm(weights[-1], x, weights[-2])
+
+
+def descend(loss, weights, optimizer):
+    """One step of the optimizer for all networks, each by the gradient of its own loss.
+
+    Parameters
+    ----------
+    loss : torch.Tensor
+        One loss per network, shape (n_networks,). In their sum, each weight meets only its own.
+    weights : list of torch.Tensor
+        What the optimizer moves.
+    optimizer : torch.optim.Optimizer
+        Holds these weights.
+    """
+    for weight, gradient in zip(weights, torch.autograd.grad(loss.sum(), weights), strict=True):
+        weight.grad = gradient
+    optimizer.step()
