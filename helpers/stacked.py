@@ -1,6 +1,7 @@
 """Many small networks side by side: one call of baddbmm runs a layer of all of them."""
 
 import math
+from itertools import pairwise
 
 import torch
 from torch.nn import functional as F
@@ -28,7 +29,7 @@ def new_networks(n_networks, widths, generator, first_layer=1.0):
         Weight (n_networks, n_in, n_out) and bias (n_networks, 1, n_out) of each layer in turn.
     """
     weights = []
-    for layer, (n_in, n_out) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
+    for layer, (n_in, n_out) in enumerate(pairwise(widths)):
         scale = (first_layer if layer == 0 else 1.0) / math.sqrt(n_in)
         for rows in (n_in, 1):
             start = 2 * torch.rand(n_networks, rows, n_out, generator=generator) - 1
