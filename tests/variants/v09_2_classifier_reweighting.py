@@ -4,7 +4,7 @@ from tests.variants.variant import Right, Wrong
 
 LARGER = "np.where((kinematics.pt(first) > kinematics.pt(second))[:, None], first, second)"
 BY_MASS = LARGER.replace("kinematics.pt", "kinematics.mass")
-HELD_OUT = "weights[held_out] = event_weights(fold_logit(x[held_out])"
+HELD_OUT = "ratios[held_out] = event_weights(fold_logit(x[held_out])"
 LOGITS = "logit, history = train_classifier(inputs, labels, train, val, seed=SEED)"
 AFTER = "chi2(observable(lo), observable(nlo), bins, w)"
 
@@ -133,7 +133,7 @@ VARIANTS = [
     Wrong(
         "c-cross",
         "weights of the last network only",
-        {HELD_OUT: "weights[:] = event_weights(fold_logit(x)"},
+        {HELD_OUT: "ratios[:] = event_weights(fold_logit(x)"},
         says="two of|AUC|held out",
         hidden=True,
     ),
