@@ -204,7 +204,12 @@ for number, cell_with_tag in enumerate(CELLS):
 
 
 def test_tags_hide_code_output_or_cell():
-    text, _, _ = shown(*CELLS)
+    text, _, warnings = shown(*CELLS)
+    assert [re.findall("(?:hide|remove)[-_][a-z]+", w) for w in warnings] == [
+        ["hide-input"],
+        ["remove_cell"],
+        ["remove-output"],
+    ]
     assert "SECRET" not in text and "output0" in text
     assert "GONE" not in text and "output1" not in text
     assert "VISIBLE" in text and "output2" not in text

@@ -14,7 +14,7 @@ from helpers.course.cells import CODE, PROMPT, is_written_answer, marked
 from helpers.datasets import DATA, DATASETS
 from helpers.files import replacing, write_zip
 
-__all__ = ["release_all", "stubbed", "student_version"]
+__all__ = ["nbgrader_source", "release_all", "stubbed", "student_version"]
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = {"SOLUTION": "solution", "HIDDEN TESTS": "grade"}  # region → what nbgrader must call its cell
@@ -94,6 +94,26 @@ def stubbed(cell):
         elif region == "SOLUTION":
             released += [indentation + line for line in CODE]
     return "\n".join(released)
+
+
+def nbgrader_source(notebook):
+    """The solved notebook with all written answers as text cells, as nbgrader makes code stubs of code cells.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        A solved notebook; it is not changed.
+
+    Returns
+    -------
+    NotebookNode
+    """
+    source = copy.deepcopy(notebook)
+    for number, cell in enumerate(source.cells):
+        if is_written_answer(cell) and cell.cell_type == "code":
+            text = f"```python\n{cell.source}\n```"
+            source.cells[number] = v4.new_markdown_cell(text, id=cell.id, metadata=cell.metadata)
+    return source
 
 
 def release_all(out, report=print):

@@ -8,13 +8,13 @@ import subprocess
 from pathlib import Path
 
 import bleach
-import pypandoc
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from pygments.util import ClassNotFound
 
 from helpers.course.grading.page import escape
+from helpers.course.typeset.text import PANDOC
 
 __all__ = ["CODE_STYLE", "cells_as_html", "markdown_as_html"]
 
@@ -55,7 +55,7 @@ def markdown_as_html(texts):
         return []
     try:
         done = subprocess.run(
-            [pypandoc.get_pandoc_path(), "lua", str(SCRIPT)],
+            [str(PANDOC), "lua", str(SCRIPT)],
             input=json.dumps(texts).encode(),
             capture_output=True,
             timeout=SECONDS,

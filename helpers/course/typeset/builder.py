@@ -85,6 +85,8 @@ class Builder:
     def cell(self, number: int, cell: NotebookNode, skip: int, code: bool) -> None:
         """Add the parts of a cell, without the first `skip` characters of its text."""
         tags = set(cell.metadata.get("tags", []))
+        if hiding := tags & (_NO_CELL | _NO_INPUT | _NO_OUTPUT):
+            self.draft.warn(f"tags leave out parts of cells: {', '.join(sorted(hiding))}")
         if tags & _NO_CELL:
             return
         self.number, self.attachments = number, cell.get("attachments", {})
