@@ -220,8 +220,8 @@ def draw_panels(panels):
         for k, (x, label) in enumerate(samples):
             plot_histogram(ax, x, bins, label=label, linestyle="--" if k else "-")
         ax.set(xlabel=xlabel, ylabel="events per bin", yscale="log")
-        ax.set_ylim(bottom=0.5)
-        ax.legend()
+        ax.set_ylim(0.5, 10 * ax.get_ylim()[1])  # room for the legend
+        ax.legend(loc="upper right")
 
 
 def draw_quantile_bands(ax, x, y, bins=20, levels=(0.95, 0.68)):
