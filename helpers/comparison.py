@@ -10,10 +10,19 @@ from helpers import kinematics
 from helpers.files import replacing
 from helpers.generators.drell_yan import Z_MASS, Z_WIDTH
 from helpers.preprocessing import PT_EDGE
-from helpers.statistics import Chi2, Measured, histogram, p_value
+from helpers.statistics import Chi2, Measured, histogram, p_value, wasserstein
 from helpers.two_sample import classifier_auc
 
-__all__ = ["Sample", "judge", "load_events", "observables", "save_events", "spectrum_chi2", "z_peak"]
+__all__ = [
+    "Sample",
+    "judge",
+    "load_events",
+    "observables",
+    "save_events",
+    "scores",
+    "spectrum_chi2",
+    "z_peak",
+]
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -130,6 +139,42 @@ def spectrum_chi2(truth_values, values, edges, weights=None, minimum=2000):
     variance = (error / content.sum()) ** 2 + truth / truth.sum() ** 2
     value = float((difference**2 / variance).sum())
     return Chi2(value, ndf, p_value(value, ndf))
+
+
+def scores(truth, samples, *, seed, train=155_000, replicas=10):
+    """Numbers of several generators beside those of the truth.
+
+    Parameters
+    ----------
+    truth : array (n, 2, 4)
+        Events in GeV.
+    samples : dict of str to Sample
+        Of each, at most n events are looked at.
+    seed, train
+        As for `judge`.
+    replicas : int
+        Of the bootstrap that gives the errors of the Wasserstein distances.
+
+    Returns
+    -------
+    dict of str to dict
+        For each sample its AUC, position and width of the Z peak and one Wasserstein distance for each of the
+        `observables`, all Measured, and the costs that came with it.
+    """
+    expected = observables(truth)
+    rows = {}
+    for name, sample in samples.items():
+        events = sample.events[: len(truth)]
+        values = observables(events)
+        row = {"AUC": judge(truth, events, seed=seed, train=train)}
+        row["Z position [GeV]"], row["Z width [GeV]"] = z_peak(values["m(μμ) [GeV]"])
+        for observable in expected:
+            distance = wasserstein(values[observable], expected[observable], replicas=replicas)
+            row[f"W {observable}"] = distance
+        for cost in ("coordinates", "parameters", "train_seconds", "sample_seconds"):
+            row[cost] = getattr(sample, cost)
+        rows[name] = row
+    return rows
 
 
 def save_events(folder, name, events, *, train_seconds, sample_seconds, parameters, coordinates):

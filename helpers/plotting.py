@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import torch
 
 from helpers.statistics import histogram
 
@@ -10,6 +11,7 @@ __all__ = [
     "compare_grid",
     "draw_comparison",
     "draw_panels",
+    "draw_paths",
     "draw_quantile_bands",
     "histogram",
     "loss_curves",
@@ -222,6 +224,29 @@ def draw_panels(panels):
         ax.set(xlabel=xlabel, ylabel="events per bin", yscale="log")
         ax.set_ylim(0.5, 10 * ax.get_ylim()[1])  # room for the legend
         ax.legend(loc="upper right")
+
+
+def draw_paths(ax, paths, log_density, title, reach=3):
+    """Paths of points in the plane, from their start to their end, over contours of a density.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    paths : Tensor (times, n, 2)
+    log_density : callable
+        (m, 2) → (m,), of the ends of perfect paths.
+    title : str
+    reach : float
+        The contours are drawn from −reach to reach.
+    """
+    side = torch.linspace(-reach, reach, 61)
+    density = log_density(torch.cartesian_prod(side, side)).exp().reshape(61, 61).T
+    ax.contour(side, side, density, levels=4, colors="0.75", linewidths=0.8)
+    ax.plot(paths[:, :, 0], paths[:, :, 1], color="C0", linewidth=1)
+    ax.plot(*paths[0].T, "o", color="C1", markersize=4, label="start")
+    ax.plot(*paths[-1].T, "o", color="C2", markersize=4, label="end")
+    ax.set(title=title, xlabel="first component", ylabel="second component", aspect="equal")
+    ax.legend(loc="upper right")
 
 
 def draw_quantile_bands(ax, x, y, bins=20, levels=(0.95, 0.68)):

@@ -35,7 +35,6 @@ OTHER_TRACE = (
 )
 MIXTURE = "(1 - t) * torch.randn_like(y) + t * y"
 LATE = "torch.exp(torch.rand(n, 1) * math.log(smallest))"
-DISTANCE = "wasserstein(values[observable], truth[observable], replicas=REPLICAS)"
 
 VARIANTS = [
     Right("a-forward", "a loop over the steps", OTHER_NOISE),
@@ -133,13 +132,4 @@ VARIANTS = [
         {"torch.rand(n, 1) < 0.5": "torch.arange(n)[:, None] < n / 2"},
         says="event",
     ),
-    Right("e-table", "default number of replicas", {", replicas=REPLICAS": ""}),
-    Wrong("e-table", "without errors", {DISTANCE: DISTANCE + ".value"}, says="Measured"),
-    Wrong(
-        "e-table",
-        "distances of the mass only",
-        {DISTANCE: 'wasserstein(values["m(μμ) [GeV]"], truth["m(μμ) [GeV]"], replicas=REPLICAS)'},
-        says="of other numbers",
-    ),
-    Wrong("e-table", "one verdict for all", {"verdict(events)": "verdict(test)"}, says="other", hidden=True),
 ]
