@@ -65,6 +65,10 @@ class SpotRing:
         means = self.centres + (a * self.width**2 / variance)[:, :, None] * distance
         return (share * means).sum(1)
 
+    def noise_mean(self, x, a, b):
+        """Exact mean of the noise at given x; arguments and result as in data_mean."""
+        return (x - a * self.data_mean(x, a, b)) / b
+
     def probabilities(self, edges):
         """Exact probability of each square cell of a grid.
 

@@ -36,7 +36,6 @@ UNFINISHED = {
     "09_3_vae_drell_yan": LENGTH | VARIANTS,
     "10_1_gan_drell_yan": LENGTH | VARIANTS,
     "10_2_normalizing_flow": LENGTH | VARIANTS,
-    "11_1_diffusion": {"test_main_part_fills_at_most_fifteen_pages"},
 }
 
 

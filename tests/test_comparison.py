@@ -47,6 +47,24 @@ def test_judge_sees_nothing_in_another_truth_and_a_broader_z(events, rng):
     assert found.value > 0.53 and found.value > 0.5 + 5 * found.error
 
 
+def test_scores_belong_to_the_sample_and_bring_its_costs(events, rng):
+    first, second = np.split(events, 2)
+    broad = stretched(second, 1 + rng.normal(size=len(second)) * 0.02)
+    samples = {
+        "truth": comparison.Sample(second, 0.0, 0.0, 0, ""),
+        "broad": comparison.Sample(broad, 7.0, 2.0, 300, "three numbers"),
+    }
+    rows = comparison.scores(first, samples, seed=1, train=18_000, replicas=3)
+    truth, found = rows["truth"], rows["broad"]
+    assert abs(truth["AUC"].value - 0.5) < 4 * truth["AUC"].error
+    assert found["AUC"].value > 0.5 + 5 * found["AUC"].error
+    assert found["Z width [GeV]"].value > truth["Z width [GeV]"].value + 0.5
+    mass = "W m(μμ) [GeV]"
+    assert found[mass].value > truth[mass].value + 3 * truth[mass].error
+    assert abs(found["W Δη"].value - truth["W Δη"].value) < 5 * truth["W Δη"].error  # the angles are the same
+    assert (found["train_seconds"], found["parameters"], found["coordinates"]) == (7.0, 300, "three numbers")
+
+
 def test_judge_accepts_events_at_the_cut_and_refuses_too_few(events):
     cut = events[:2000].copy()
     cut[0, :, 1:3] *= 9.9 / kinematics.pt(cut[0, 0])

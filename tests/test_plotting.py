@@ -5,6 +5,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 mpl.use("Agg")
 
@@ -72,6 +73,17 @@ def test_loss_curve_marks_the_best_epoch():
     assert ax.get_yscale() == "log"
     plotting.loss_curves(ax, pd.DataFrame({"train": [3.0, -1.0], "val": [3.0, 2.0]}), "log-likelihood")
     assert ax.get_yscale() == "linear"
+    mpl.pyplot.close(figure)
+
+
+def test_paths_go_from_their_start_to_their_end():
+    figure, ax = mpl.pyplot.subplots()
+    paths = torch.tensor([[[0.0, 0.0], [1.0, 0.0]], [[1.0, 2.0], [1.0, 1.0]]])  # (times, n, 2)
+    plotting.draw_paths(ax, paths, lambda x: -x.square().sum(1), "two")
+    drawn = [line.get_xydata().tolist() for line in ax.lines]
+    assert drawn[:2] == [[[0.0, 0.0], [1.0, 2.0]], [[1.0, 0.0], [1.0, 1.0]]]
+    assert drawn[2] == paths[0].tolist() and drawn[3] == paths[1].tolist()
+    assert ax.get_legend_handles_labels()[1] == ["start", "end"]
     mpl.pyplot.close(figure)
 
 

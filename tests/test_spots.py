@@ -32,6 +32,16 @@ def test_data_mean_leaves_a_residual_without_slope():
         assert abs((residual * weight).mean().item()) < 0.01
 
 
+def test_noise_mean_leaves_a_residual_without_slope():
+    y, a, b = RING.draw(200_000), 0.6, 0.5
+    noise = torch.randn_like(y)
+    x = a * y + b * noise
+    column = torch.ones(len(x), 1)
+    residual = noise - RING.noise_mean(x, a * column, b * column)
+    for weight in (x, x**2, torch.sin(x)):
+        assert abs((residual * weight).mean().item()) < 0.015
+
+
 def test_probabilities_add_up_and_agree_with_a_sample():
     edges = np.linspace(-3.6, 3.6, 10)
     p = RING.probabilities(edges)
