@@ -15,11 +15,13 @@ from helpers.two_sample import classifier_auc
 
 __all__ = [
     "Sample",
+    "features",
     "judge",
     "load_events",
     "observables",
     "save_events",
     "scores",
+    "spectra_chi2",
     "spectrum_chi2",
     "z_peak",
 ]
@@ -72,11 +74,12 @@ def judge(truth, events, *, seed, train=155_000):
     n = min(len(truth), len(events))
     if train > 0.7 * n:
         raise ValueError(f"{n} events of each kind are too few to train on {train} and test on the rest")
-    x, y = (_features(sample[:n]) for sample in (truth, events))
+    x, y = (features(sample[:n]) for sample in (truth, events))
     return classifier_auc(x, y, seed=seed, split=(train / n, 0.1), epochs=12, lr=4e-3)
 
 
-def _features(events):
+def features(events):
+    """What the judge sees of events (n, 2, 4) in GeV: log(p_T − 10), η₁, η₂, arsinh of the mass; (n, 4)."""
     values = observables(events)
     above = np.maximum(values["pT(μ⁻) [GeV]"] - PT_EDGE, 1e-3)  # 1 MeV: rounding at the cut stays finite
     line = np.arcsinh((values["m(μμ) [GeV]"] - Z_MASS) / (Z_WIDTH / 2))
@@ -175,6 +178,31 @@ def scores(truth, samples, *, seed, train=155_000, replicas=10):
             row[cost] = getattr(sample, cost)
         rows[name] = row
     return rows
+
+
+def spectra_chi2(truth, events, spectra, weights=None, minimum=25):
+    """χ²/ndf of several spectra, as in spectrum_chi2, with a bin for what lies outside of each end.
+
+    Parameters
+    ----------
+    truth, events : array (m, 2, 4), (k, 2, 4)
+        In GeV.
+    spectra : dict
+        Key of observables() → edges of the bins.
+    weights : array (k,), optional
+    minimum : float
+        Bins with fewer true events do not count.
+
+    Returns
+    -------
+    dict of str to float
+    """
+    true, values = observables(truth), observables(events)
+    results = {}
+    for name, edges in spectra.items():
+        whole = np.concatenate([[-np.inf], edges, [np.inf]])
+        results[name] = spectrum_chi2(true[name], values[name], whole, weights, minimum).per_ndf
+    return results
 
 
 def save_events(folder, name, events, *, train_seconds, sample_seconds, parameters, coordinates):

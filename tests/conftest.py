@@ -35,7 +35,6 @@ VARIANTS = {"test_nothing_is_misjudged", "test_each_coding_item_has_a_right_and_
 UNFINISHED = {
     "09_3_vae_drell_yan": LENGTH | VARIANTS,
     "10_1_gan_drell_yan": LENGTH | VARIANTS,
-    "10_2_normalizing_flow": LENGTH | VARIANTS,
 }
 
 

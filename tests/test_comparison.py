@@ -149,3 +149,11 @@ def test_what_cannot_be_saved_is_refused(tmp_path, name, shape, message):
     with pytest.raises(ValueError, match=message):
         comparison.save_events(tmp_path, name, np.ones(shape), **costs)
     assert not list(tmp_path.iterdir())
+
+
+def test_spectra_chi2_counts_what_lies_outside_of_the_axes(events):
+    first, second = np.split(events, 2)
+    spectra = {"m(μμ) [GeV]": np.linspace(85, 97, 13)}
+    assert comparison.spectra_chi2(first, second, spectra)["m(μμ) [GeV]"] < 3
+    far = second[comparison.observables(second)["m(μμ) [GeV]"] < 97]  # the upper tail is missing
+    assert comparison.spectra_chi2(first, far, spectra)["m(μμ) [GeV]"] > 10

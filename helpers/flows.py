@@ -1,0 +1,167 @@
+"""What surrounds a flow: a test of its inverse and Jacobian, a fixed rotation, figures of what it learned."""
+
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from matplotlib.colors import LogNorm
+from torch import nn
+
+from helpers.plotting import plot_histogram
+
+__all__ = ["Rotation", "draw_likely", "draw_planes", "draw_ring_errors", "draw_weights", "errors_of"]
+
+
+class Rotation(nn.Module):
+    """The map x → (x₁ + 3, (x₂ − x₃)/√2, (x₂ + x₃)/√2): a shift and an orthogonal matrix, log|det| = 0."""
+
+    def __init__(self):
+        super().__init__()
+        half = math.sqrt(0.5)
+        matrix = [[1.0, 0.0, 0.0], [0.0, half, -half], [0.0, half, half]]
+        self.register_buffer("matrix", torch.tensor(matrix))
+        self.register_buffer("shift", torch.tensor([3.0, 0.0, 0.0]))
+
+    def forward(self, x):
+        """Data side (n, 3) → (n, 3), log|det| = 0 (n,)."""
+        return x @ self.matrix.T + self.shift, x.new_zeros(len(x))
+
+    def inverse(self, z):
+        """The way back, (n, 3) → (n, 3)."""
+        return (z - self.shift) @ self.matrix
+
+
+@torch.no_grad()
+def errors_of(layer, x, epsilon=1e-5):
+    """Largest errors of the inverse and of log|det| of an invertible layer with random weights.
+
+    The layer is made double precision and its weights are changed at random, so that it is far from the
+    identity. Its log|det| is compared with that of central differences.
+
+    Parameters
+    ----------
+    layer : torch.nn.Module
+        layer(x) → z (n, D), log|det ∂z/∂x| (n,); layer.inverse(z) → x.
+    x : torch.Tensor (n, D)
+        Points in double precision.
+    epsilon : float
+        Step of the differences.
+
+    Returns
+    -------
+    float
+        Largest difference of inverse(forward(x)) and x.
+    float
+        Largest difference of log|det| and its numerical value.
+
+    Raises
+    ------
+    AssertionError
+        If shapes are wrong, or the layer changes nothing.
+    """
+    layer = layer.double()
+    for p in layer.parameters():
+        p += 0.3 * torch.randn_like(p)
+    z, log_det = layer(x)
+    assert z.shape == x.shape, f"z should have shape {tuple(x.shape)}, not {tuple(z.shape)}"
+    assert log_det.shape == (len(x),), f"one log-determinant per event, {(len(x),)}, not {log_det.shape}"
+    assert (z - x).abs().max() > 0.1, "the layer changes nothing"
+    columns = []
+    for step in epsilon * torch.eye(x.shape[1], dtype=x.dtype):
+        columns.append((layer(x + step)[0] - layer(x - step)[0]) / (2 * epsilon))
+    numerical = torch.stack(columns, dim=2).det().abs().log()
+    return (layer.inverse(z) - x).abs().max().item(), (log_det - numerical).abs().max().item()
+
+
+def draw_planes(panels, largest=300):
+    """Two-dimensional histograms side by side, with one logarithmic colour scale and equal axes.
+
+    Parameters
+    ----------
+    panels : dict
+        Title → (points (n, 2), half width of the square, letter of the axes).
+    largest : float
+        Upper end of the colour scale, in events per bin.
+    """
+    figure, axes = plt.subplots(1, len(panels), figsize=(4 * len(panels), 3.6))
+    for ax, (title, (points, limit, letter)) in zip(axes, panels.items(), strict=True):
+        image = ax.hist2d(*points.T, bins=60, range=[[-limit, limit]] * 2, norm=LogNorm(1, largest))[3]
+        ax.set(title=title, xlabel=f"${letter}_1$", ylabel=f"${letter}_2$", aspect="equal")
+    figure.colorbar(image, ax=axes, label="events per bin")
+    plt.show()
+
+
+def draw_likely(log_densities, spectra, chosen):
+    """Distribution of log p, and spectra of the most likely events among all.
+
+    Parameters
+    ----------
+    log_densities : dict
+        Label → log p (n,), at most two.
+    spectra : dict
+        Label of the axis → (values (m,), edges of the bins).
+    chosen : dict
+        Label → which of the m events to draw, bool (m,).
+    """
+    _, axes = plt.subplots(1, 1 + len(spectra), figsize=(13, 3.6))
+    bins = np.linspace(*np.quantile(next(iter(log_densities.values())), [0.001, 1]), 61)
+    for (label, values), color in zip(log_densities.items(), ("black", "C0"), strict=True):
+        plot_histogram(axes[0], values, bins, density=True, color=color, label=label)
+    axes[0].set(xlabel=r"$\log p(x)$ [nat]", ylabel="density [1/nat]")
+    for ax, (name, (values, edges)) in zip(axes[1:], spectra.items(), strict=True):
+        content, _ = plot_histogram(ax, values, edges, color="black", label="all")
+        for k, (label, marked) in enumerate(chosen.items()):
+            plot_histogram(ax, values[marked], edges, color=f"C{k + 1}", label=label)
+        ax.set(xlabel=name, ylabel="events per bin", yscale="log", ylim=(1, 200 * content.max()))
+    for ax in axes:
+        ax.legend(loc="upper left")
+    plt.show()
+
+
+def draw_weights(weights, spectra):
+    """Distributions of log w, and spectra before and after reweighting beside the truth.
+
+    Parameters
+    ----------
+    weights : dict
+        Label → weights (n,).
+    spectra : dict
+        Label of the axis → (true values, generated values, weights of the latter, edges of the bins).
+    """
+    _, axes = plt.subplots(1, 1 + len(spectra), figsize=(13, 3.6))
+    logs = {label: np.log(w) for label, w in weights.items()}
+    low, high = (f([f(v) for v in logs.values()]) for f in (min, max))
+    for k, (label, values) in enumerate(logs.items()):
+        plot_histogram(axes[0], values, np.linspace(low, high + 1e-6, 121), color=f"C{k}", label=label)
+    axes[0].set(xlabel=r"$\log w$", ylabel="events per bin", yscale="log")
+    for ax, (name, (true, values, w, edges)) in zip(axes[1:], spectra.items(), strict=True):
+        plot_histogram(ax, true, edges, density=True, color="black", label="truth")
+        plot_histogram(ax, values, edges, density=True, color="C0", label="generated")
+        plot_histogram(ax, values, edges, w, density=True, color="C1", label="reweighted")
+        ax.set(xlabel=name, ylabel=f"density [1/{name.partition('[')[2]}" if "[" in name else "density")
+    for ax in axes:
+        ax.legend()
+    plt.show()
+
+
+def draw_ring_errors(errors, mu=4.0, sigma=1.0):
+    """Error Δp(r) of a Gaussian density with independent errors of its mean and its width.
+
+    Parameters
+    ----------
+    errors : dict
+        Label → (Δμ, Δσ).
+    mu, sigma : float
+        Mean and width.
+    """
+    u = np.linspace(-3.5, 3.5, 141)
+    density = np.exp(-(u**2) / 2) / (sigma * math.sqrt(2 * math.pi))
+    _, ax = plt.subplots(figsize=(8, 2.8))
+    for (label, (d_mu, d_sigma)), style in zip(errors.items(), ("k-", "C0--", "C1-", "C2-."), strict=False):
+        ax.plot(
+            mu + sigma * u, density * np.hypot(u * d_mu, (u**2 - 1) * d_sigma) / sigma, style, label=label
+        )
+    ax.set(xlabel="$r$", ylabel=r"$\Delta p(r)$", ylim=(0, None))
+    ax.legend()
+    plt.show()
