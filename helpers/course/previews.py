@@ -12,7 +12,7 @@ from helpers.files import replacing
 __all__ = ["PICTURE", "draw_previews"]
 
 PICTURE = Path(__file__).with_name("previews.png")
-PAGES = {"04_1_pytorch_autograd": 1, "04_2_amplitude_regression": 3, "10_2_normalizing_flow": 15}
+PAGES = {"04_1_pytorch_autograd": 1, "04_2_amplitude_regression": 3, "10_2_normalizing_flow": 9}
 PPI = 52
 GAP = 12  # pixels
 
