@@ -44,7 +44,10 @@ VARIANTS = [
     Wrong("a-loss", "z is the mean", {DRAW: "z = mu"}, says="σ"),
     Wrong("a-loss", "mean over the components", {SUM: SUM.replace(".sum(1)", ".mean(1)")}, says="sum"),
     Wrong(
-        "a-loss", "mean over the events", {SUM: SUM.replace(".sum(1)", ".sum(1).mean()")}, says="no mean over events"
+        "a-loss",
+        "mean over the events",
+        {SUM: SUM.replace(".sum(1)", ".sum(1).mean()")},
+        says="no mean over events",
     ),
     Wrong("a-loss", "no constants", {" + 0.5 * math.log(2 * math.pi)": ""}, says="constants"),
     Wrong("a-loss", "sign of the KL", {"+ gaussian_kl": "- gaussian_kl"}, says="sign"),
