@@ -3,7 +3,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-__all__ = ["draw_latent", "draw_scan"]
+from helpers.plotting import plot_histogram
+
+__all__ = ["draw_latent", "draw_marginals", "draw_scan"]
 
 
 def draw_scan(errors, kl, pca, floor, floor_label):
@@ -65,3 +67,27 @@ def draw_latent(axes, z, follow, walk, title):
             ax.plot(steps, values, ".", markersize=3, color=f"C{number}", label=f"variable {number}")
             ax.set(xlabel="step along one variable", ylabel=label)
     axes[1].legend()
+
+
+def draw_marginals(axes, columns, labels, gaussian=False):
+    """The density of each column in a panel, and a unit Gaussian for comparison.
+
+    Parameters
+    ----------
+    axes : sequence of k Axes
+    columns : array (n, k)
+    labels : sequence of k str
+        Of the x axes.
+    gaussian : bool
+        Whether to draw the unit Gaussian, within ±4.5.
+    """
+    x = np.linspace(-4.5, 4.5, 201)
+    for ax, values, label in zip(axes, np.transpose(columns), labels, strict=True):
+        low, high = np.quantile(values, [0.0005, 0.9995])
+        bins = np.linspace(low - 0.1 * (high - low), high + 0.1 * (high - low), 61)
+        plot_histogram(ax, values, bins, density=True, color="C0", label="events")
+        if gaussian:
+            ax.plot(x, np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi), "k--", label="unit Gaussian")
+            ax.set_xlim(x[0], x[-1])
+            ax.legend(loc="upper left")
+        ax.set(xlabel=label, ylabel="density")

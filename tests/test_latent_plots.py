@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from helpers.latent_plots import draw_latent, draw_scan
+from helpers.latent_plots import draw_latent, draw_marginals, draw_scan
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +35,13 @@ def test_latent_variables_are_ordered_by_what_they_follow():
     assert set(asked[:2]) == {1, 2} and asked[2] == 0
     assert len(axes[1].lines) == len(axes[2].lines) == 3
     assert axes[2].get_ylabel() == "second"
+
+
+@pytest.mark.parametrize("gaussian", [False, True])
+def test_marginals_are_densities_and_the_gaussian_is_drawn_when_asked(gaussian):
+    _, axes = plt.subplots(1, 2)
+    draw_marginals(axes, np.random.default_rng(1).normal(size=(2000, 2)), ["a", "b"], gaussian)
+    content, edges, _ = axes[1].patches[0].get_data()
+    assert 0.98 < (content * np.diff(edges)).sum() < 1.001
+    assert axes[1].get_xlabel() == "b"
+    assert len(axes[1].lines) == gaussian

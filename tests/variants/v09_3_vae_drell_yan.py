@@ -159,7 +159,7 @@ VARIANTS = [
             "chosen = 4": "chosen = 3",
         },
     ),
-    Wrong("c-conservation", "sign lost", {SQUARED: "kinematics.mass(events) ** 2"}, says="keep the sign"),
+    Wrong("c-conservation", "sign lost", {SQUARED: "kinematics.mass(events) ** 2"}, says="with its sign"),
     Wrong(
         "c-conservation",
         "of the pair",
