@@ -33,7 +33,6 @@ def small(data_folder, monkeypatch):
 LENGTH = {"test_main_part_is_short", "test_main_part_fills_at_most_fifteen_pages"}
 VARIANTS = {"test_nothing_is_misjudged", "test_each_coding_item_has_a_right_and_two_wrong_variants"}
 UNFINISHED = {
-    "09_3_vae_drell_yan": LENGTH | VARIANTS,
     "10_1_gan_drell_yan": LENGTH | VARIANTS,
 }
 
