@@ -66,7 +66,7 @@ def draw_latent(axes, z, follow, walk, title):
         for ax, (label, values) in zip(axes[1:], walk(j, steps).items(), strict=True):
             ax.plot(steps, values, ".", markersize=3, color=f"C{number}", label=f"variable {number}")
             ax.set(xlabel="step along one variable", ylabel=label)
-    axes[1].legend()
+    axes[2].legend(loc="lower right", ncols=2)
 
 
 def draw_marginals(axes, columns, labels, gaussian=False):
@@ -89,5 +89,6 @@ def draw_marginals(axes, columns, labels, gaussian=False):
         if gaussian:
             ax.plot(x, np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi), "k--", label="unit Gaussian")
             ax.set_xlim(x[0], x[-1])
-            ax.legend(loc="upper left")
         ax.set(xlabel=label, ylabel="density")
+    if gaussian:
+        axes[0].legend(loc="upper left")
