@@ -37,7 +37,7 @@ def found(*paths):
 
 
 def names(hand_in):
-    return [name for name, _, _ in hand_in.notebooks]
+    return [notebook.name for notebook in hand_in.notebooks]
 
 
 def test_layouts_of_course_servers(tmp_path):
@@ -90,7 +90,7 @@ def test_stray_files_are_told_and_junk_is_not(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["../01.ipynb", "/01.ipynb", "a/../../01.ipynb", "..\\01.ipynb", "C:01.ipynb", "a\n01.ipynb"]
+    "name", ["../01.ipynb", "a/../../01.ipynb", "..\\01.ipynb", "C:\\..\\01.ipynb", "/../01.ipynb"]
 )
 def test_names_that_lead_out_are_refused(tmp_path, name):
     put(tmp_path / "in" / "a.zip", zipped({name: NOTEBOOK, "good.ipynb": NOTEBOOK}))
@@ -99,6 +99,85 @@ def test_names_that_lead_out_are_refused(tmp_path, name):
     assert names(groups["a.zip"]) == ["good.ipynb"]
     assert "leads out of the archive" in groups["a.zip"].remarks[0]
     assert sorted(tmp_path.rglob("*")) == before, "nothing is unpacked"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sheet7\\01.ipynb",
+        "C:\\work\\01.ipynb",
+        "C:01.ipynb",
+        "/home/01.ipynb",
+        "Sheet 7: toys/01.ipynb",
+        "👩\u200d🔬/01.ipynb",
+        "U\u0308bung/01.ipynb",
+        "a\n/01.ipynb",
+        "a:b/01.ipynb",
+    ],
+)
+def test_odd_but_honest_names_are_read(tmp_path, name):
+    put(tmp_path / "in" / "a.zip", zipped({name: NOTEBOOK}))
+    groups, _ = found(tmp_path / "in")
+    (hand_in,) = groups.values()
+    assert [n.content for n in hand_in.notebooks] == [NOTEBOOK] and not hand_in.remarks
+    assert all(label.isprintable() for label in groups)
+
+
+FLAT_CANVAS = {
+    "lovelaceada_12345_678901_01_toy.ipynb": NOTEBOOK,
+    "noetheremmy_LATE_12346_678902_01_toy-1.ipynb": NOTEBOOK,
+    "noetheremmy_LATE_12346_678907_group.toml": b"[[members]]",
+    "meitnerlise_12347_678903_sheet07.zip": zipped({"01_toy.ipynb": NOTEBOOK}),
+}
+FLAT_MOODLE = {
+    "Ada Lovelace_1_assignsubmission_file_01_toy.ipynb": NOTEBOOK,
+    "Ada Lovelace_1_assignsubmission_file_group.toml": b"[[members]]",
+    "Emmy Noether_2_assignsubmission_file_01_toy.ipynb": NOTEBOOK,
+    "Emmy Noether_2_assignsubmission_onlinetext_onlinetext.html": b"<p>hello",
+}
+FOLDERS_MOODLE = {
+    "Vera Rubin_1_assignsubmission_file_/01_toy.ipynb": NOTEBOOK,
+    "Vera Rubin_1_assignsubmission_onlinetext_/onlinetext.html": b"<p>hello",
+    "Lise Meitner_2_assignsubmission_onlinetext_/onlinetext.html": b"<p>I forgot",
+}
+ILIAS = {
+    "Uebung 7/Abgaben/Lovelace_Ada_al123_4711/20240101_01_toy.ipynb": NOTEBOOK,
+    "Uebung 7/Abgaben/Noether_Emmy_en456_4712/20240101_01_toy.ipynb": NOTEBOOK,
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (
+            FLAT_CANVAS,
+            {
+                "lovelaceada_12345": ["01_toy.ipynb"],
+                "noetheremmy_12346": ["01_toy-1.ipynb"],
+                "sheet07.zip": ["01_toy.ipynb"],
+            },
+        ),
+        (FLAT_MOODLE, {"Ada Lovelace_1": ["01_toy.ipynb"], "Emmy Noether_2": ["01_toy.ipynb"]}),
+        (FOLDERS_MOODLE, {"Vera Rubin_1": ["01_toy.ipynb"], "Lise Meitner_2": []}),
+        (
+            ILIAS,
+            {
+                "Lovelace_Ada_al123_4711": ["20240101_01_toy.ipynb"],
+                "Noether_Emmy_en456_4712": ["20240101_01_toy.ipynb"],
+            },
+        ),
+    ],
+    ids=["Canvas", "Moodle, flat", "Moodle, folders", "ILIAS"],
+)
+@pytest.mark.parametrize("packed", ["zip", "folder"])
+def test_each_participant_of_a_server_is_a_hand_in(tmp_path, files, expected, packed):
+    if packed == "zip":
+        put(tmp_path / "in" / "all.zip", zipped(files))
+    else:
+        for name, content in files.items():
+            put(tmp_path / "in" / "all" / name, content)
+    groups, _ = found(tmp_path / "in")
+    assert {name.rpartition("all.zip/")[2].split("/")[-1]: names(h) for name, h in groups.items()} == expected
 
 
 def test_links_in_archives_and_folders_are_not_followed(tmp_path):
@@ -179,7 +258,7 @@ def test_the_second_of_one_name_is_told(tmp_path):
     infos = [(zipfile.ZipInfo("01.ipynb"), NOTEBOOK), (zipfile.ZipInfo("01.ipynb"), b"{}")]
     put(tmp_path / "a.zip", zipped({}, infos=infos))
     groups, _ = found(tmp_path / "a.zip")
-    assert [content for _, content, _ in groups["a.zip"].notebooks] == [NOTEBOOK]
+    assert [n.content for n in groups["a.zip"].notebooks] == [NOTEBOOK]
     assert "the first one counts" in groups["a.zip"].remarks[0]
 
 

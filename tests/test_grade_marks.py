@@ -7,7 +7,10 @@ import pytest
 
 from helpers.course.grading.gradebook import GradeBook, Group, Score
 from helpers.course.grading.points import Item
+from helpers.course.grading.result import Result
 from helpers.course.grading.tables import export_marks, import_marks, mark_one, write_grades
+from helpers.course.group import Member
+from helpers.course.status import Status
 
 ITEMS = [
     Item("1.a-check", 1, "a-check", "Code", 2.0, True, ("a",)),
@@ -18,12 +21,10 @@ NAMES = ["Ada Lovelace", "Emmy Nöther", "=cmd|'/c calc'!A1"]
 
 
 def group(slug="Lovelace_Noether", names=NAMES, points=(2.0, None, None), verdict="ran"):
-    members = [{"name": n, "tutorial": "3", "matriculation": "0012"} for n in names]
-    notebook = {"name": "01.ipynb", "file": "x.ipynb", "executed": True, "verdict": verdict, "seconds": 1.0}
+    members = tuple(Member(n, "3", "0012") for n in names)
+    result = Result(Status(verdict), executed=True, seconds=1.0, name="01.ipynb", file="x.ipynb")
     scores = [Score(i, p, "passed" if p else "") for i, p in zip(ITEMS, points, strict=True)]
-    return Group(
-        slug, f"id of {slug}", members, [slug], [], {1: notebook | {"tampered": [], "suspicions": []}}, scores
-    )
+    return Group(slug, members, [slug], [], {1: result}, scores)
 
 
 @pytest.fixture

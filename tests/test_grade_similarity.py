@@ -6,7 +6,7 @@ import tokenize
 
 import toy_sheet
 
-from helpers.course.grading.similarity import THRESHOLD, fingerprint, similar_pairs
+from helpers.course.grading.similarity import THRESHOLD, pieces_of, similar_pairs
 from helpers.course.release import student_version
 
 COMMON_HEAD = "import numpy as np\nimport torch\nfrom torch import nn\n"
@@ -90,7 +90,7 @@ def renamed(solution):
 
 
 def prints(*solutions, **words):
-    return {f"g{k}": fingerprint(hand_in(s, **words), author()) for k, s in enumerate(solutions)}
+    return {f"g{k}": pieces_of(hand_in(s, **words), author()) for k, s in enumerate(solutions)}
 
 
 def test_a_copy_with_other_names_is_found():
@@ -113,13 +113,13 @@ def test_the_copy_stands_out_among_others():
 
 def test_the_skeleton_proves_nothing():
     untouched = student_version(author())
-    assert fingerprint(untouched, author()) == set()
+    assert pieces_of(untouched, author()) == set()
     assert similar_pairs({"a": set(), "b": set()}) == []
 
 
 def test_short_answers_prove_nothing():
     left_out = dict.fromkeys(["b-norm", "c-words", "d-proof"])
-    short = fingerprint(toy_sheet.released(left_out), toy_sheet.toy())
+    short = pieces_of(toy_sheet.released(left_out), toy_sheet.toy())
     assert short
     assert similar_pairs({"a": short, "b": set(short)}) == []
 
@@ -134,7 +134,7 @@ def test_copied_words_are_found():
         f"Because of reason {k} the {'xyz'[k % 3]} axis turns by {k * k} degrees." for k in range(12)
     )
     pairs = similar_pairs(
-        prints(SOLUTIONS[0], words=words) | {"h": fingerprint(hand_in(SOLUTIONS[1], words), author())}
+        prints(SOLUTIONS[0], words=words) | {"h": pieces_of(hand_in(SOLUTIONS[1], words), author())}
     )
     assert [(one, other) for one, other, _ in pairs] == [("g0", "h")]
 

@@ -1,8 +1,6 @@
 """Execute the notebooks of the course headless, several at a time, and only those that changed."""
 
 import asyncio
-import hashlib
-import json
 import os
 import time
 from dataclasses import dataclass
@@ -17,12 +15,11 @@ from papermill.parameterize import parameterize_notebook
 from tqdm import tqdm
 from traitlets.config import Config
 
-from helpers.datasets import DATA
+from helpers.course.fingerprint import fingerprint
 
 __all__ = ["Outcome", "execute", "run_notebooks"]
 
 CELL_TIMEOUT = 600  # seconds
-HELPERS = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -113,8 +110,8 @@ def _read(path, quick):
 
 async def _run_one(notebook, path, out, force, slot):
     target, failed = out / path.name, out / f"{path.stem}.failed.ipynb"
-    fingerprint = _fingerprint(notebook)
-    if not force and _made_from(target) == fingerprint:
+    made_from = fingerprint("notebooks", [[cell.cell_type, cell.source] for cell in notebook.cells])
+    if not force and _made_from(target) == made_from:
         return Outcome(path.stem, "unchanged", len(notebook.cells), 0.0)
 
     start = time.perf_counter()
@@ -124,7 +121,7 @@ async def _run_one(notebook, path, out, force, slot):
     if error:
         nbformat.write(notebook, failed)
         return Outcome(path.stem, "failed", len(notebook.cells), seconds, f"{error}\nsee {failed}")
-    notebook.metadata["course"]["fingerprint"] = fingerprint
+    notebook.metadata["course"]["fingerprint"] = made_from
     nbformat.write(notebook, target)
     failed.unlink(missing_ok=True)
     return Outcome(path.stem, "ran", len(notebook.cells), seconds)
@@ -167,16 +164,6 @@ def _connection(folder):
     if os.name == "nt":
         return Config()
     return Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
-
-
-def _fingerprint(notebook):
-    digest = hashlib.sha256(json.dumps([(c.cell_type, c.source) for c in notebook.cells]).encode())
-    for file in sorted([*HELPERS.glob("*.py"), *HELPERS.glob("generators/*")]):
-        if file.is_file():
-            digest.update(file.read_bytes())
-    for file in sorted(DATA.rglob("*.npy")):
-        digest.update(f"{file.relative_to(DATA)} {file.stat().st_size} {file.stat().st_mtime_ns}".encode())
-    return digest.hexdigest()
 
 
 def _made_from(executed):

@@ -9,7 +9,9 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Member", "cell_entries", "file_stem", "read_group", "to_toml"]
+from nbformat import NotebookNode
+
+__all__ = ["Member", "cell_entries", "file_stem", "parse_group", "read_group", "to_toml"]
 
 EXAMPLE = '[[members]]\nname = "Ada Lovelace"\ntutorial = 3'
 LONGEST = 80  # characters of a name
@@ -32,48 +34,128 @@ class Member:
     matriculation: str = ""
 
 
-def read_group(notebook, path, size=3):
+def read_group(notebook: NotebookNode, path: str | Path, size: int | None = 3) -> tuple[Member, ...]:
     """Members of the group, from the notebook's cell tagged `group` or the group.toml beside it.
 
-    The cell is parsed, never executed. A cell with no name in it counts as not filled in.
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Its group cell is parsed, never executed. A cell with no name in it counts as not filled in.
+    path : path
+        Of its file, for messages and for group.toml.
+    size : int or None
+        Of a group. None: any will do and tutorials may be missing, as for marking.
 
-    Arguments: notebook node; path of its file, for messages and for group.toml; size of a group,
-    or None where any will do and tutorials may be missing, as for marking.
-    Returns: tuple of Member.
-    Raises: ValueError saying where something is missing, or that cell and file disagree.
+    Returns
+    -------
+    tuple of Member
+
+    Raises
+    ------
+    ValueError
+        It says where something is missing, or that cell and file disagree.
     """
     path = Path(path)
     beside = path.parent / "group.toml"
-    in_cell, in_file = cell_entries(notebook, path.name), _from_file(beside)
+    if beside.is_symlink():
+        raise ValueError(f"{beside} is a link, expected a file")
+    toml = None
+    if beside.exists():
+        toml = beside.read_bytes()
+    return parse_group(notebook, path.name, toml, str(beside), size)
+
+
+def parse_group(
+    notebook: NotebookNode | None,
+    name: str,
+    toml: bytes | None,
+    toml_name: str = "group.toml",
+    size: int | None = None,
+) -> tuple[Member, ...]:
+    """Members of the group, from a notebook and the content of a group.toml, either of which may be None.
+
+    Parameters
+    ----------
+    notebook : NotebookNode or None
+    name : str
+        Of the notebook, for messages.
+    toml : bytes or None
+    toml_name : str
+        For messages.
+    size : int or None
+        As for `read_group`.
+
+    Returns
+    -------
+    tuple of Member
+
+    Raises
+    ------
+    ValueError
+        As `read_group`.
+    """
+    in_cell, in_file = [], []
+    if notebook is not None:
+        in_cell = cell_entries(notebook, name)
+    if toml is not None:
+        in_file = _toml_entries(toml, toml_name)
     if not in_cell and not in_file:
         raise ValueError(
-            f"{path.name}: no name in the group cell, and no names in {beside}; "
+            f"{name}: no name in the group cell, and no names in {toml_name}; "
             f"fill in the cell, or write that file, for each member:\n{EXAMPLE}"
         )
-    groups = [_members(g, where, size) for g, where in ((in_cell, path.name), (in_file, beside)) if g]
-    if len(groups) == 2 and set(groups[0]) != set(groups[1]):
-        raise ValueError(
-            f"{path.name} names {_listed(groups[0])}, but {beside} names {_listed(groups[1])}; "
-            f"correct one of them"
-        )
-    return groups[0]
+    if not in_file:
+        return _members(in_cell, name, size)
+    members = _members(in_file, toml_name, size)
+    if in_cell:
+        told = _members(in_cell, name, size)
+        if not _agree(told, members, size):
+            raise ValueError(
+                f"{name} names {_listed(told)}, but {toml_name} names {_listed(members)}; correct one of them"
+            )
+    return members
 
 
-def cell_entries(notebook, name):
+def cell_entries(notebook: NotebookNode, name: str) -> list[dict]:
     """What the group cell lists, one dictionary for each member with a name, not yet checked.
 
-    Arguments: notebook node; name of its file, for messages.
-    Raises: ValueError for a cell that is not understood.
+    Where the cell lost its tag, or was deleted and typed anew, any cell that sets GROUP serves.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+    name : str
+        Of its file, for messages.
+
+    Returns
+    -------
+    list of dict
+
+    Raises
+    ------
+    ValueError
+        For a cell that is not understood.
     """
-    cells = [c for c in notebook.cells if c.cell_type == "code" and "group" in (c.metadata.get("tags") or ())]
-    if not cells:
-        return []
-    if len(cells) > 1:
-        raise ValueError(f"{name}: {len(cells)} cells are tagged `group`, expected one")
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    tagged = [cell for cell in code if "group" in (cell.metadata.get("tags") or ())]
+    if len(tagged) > 1:
+        raise ValueError(f"{name}: {len(tagged)} cells are tagged `group`, expected one")
+    entries = []
+    if tagged:
+        entries = _entries_of(tagged[0].source, name)
+    if not entries:
+        for cell in code:
+            if cell not in tagged and re.search(r"^GROUP\s*=", cell.source, re.MULTILINE):
+                entries = _entries_of(cell.source, name)
+                break
+    return entries
+
+
+def _entries_of(source: str, name: str) -> list[dict]:
     try:
         values = [
             ast.literal_eval(node.value)
-            for node in ast.parse(cells[0].source).body
+            for node in ast.parse(source).body
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "GROUP"
         ]
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
@@ -101,18 +183,21 @@ def to_toml(members):
     return "\n".join(f"[[members]]\n{entry}\n" for entry in entries)
 
 
-def _from_file(path):
-    if path.is_symlink():
-        raise ValueError(f"{path} is a link, expected a file")
-    if not path.exists():
-        return []
+def _agree(one: tuple[Member, ...], other: tuple[Member, ...], size: int | None) -> bool:
+    """Whether both are the same people; for marking, one may know less of them than the other."""
+    if size:
+        return set(one) == set(other)
+    return sorted(m.name.casefold() for m in one) == sorted(m.name.casefold() for m in other)
+
+
+def _toml_entries(content: bytes, where: str) -> list[dict]:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise ValueError(
-            f"{path} is not understood ({error}); expected, for each member:\n{EXAMPLE}"
+            f"{where} is not understood ({error}); expected, for each member:\n{EXAMPLE}"
         ) from error
-    return _filled(content.get("members", []), path)
+    return _filled(content.get("members", []), where)
 
 
 def _filled(entries, where):
@@ -128,7 +213,7 @@ def _members(entries, where, size):
             f"{where}: {len(members)} name{'s' * (len(members) != 1)} ({_listed(members)}), expected {size}; "
             f"where your tutor agreed to another number, add --group-size {len(members)}"
         )
-    if len({m.name.casefold() for m in members}) < len(members):
+    if len({(m.name.casefold(), m.matriculation) for m in members}) < len(members):
         raise ValueError(f"{where}: the same name twice ({_listed(members)})")
     return members
 

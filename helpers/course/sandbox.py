@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psutil
 
+from helpers.course.status import Status
 from helpers.course.walls import MEMORY_FILES, closed_command, open_command, unavailable, waiting_processes
 
 __all__ = ["LimitReached", "Limits", "Sandbox", "SandboxError"]
@@ -136,21 +137,23 @@ class Sandbox:
     def _watch(self, line):
         limits, now = self.limits, time.perf_counter()
         if line == b"" and self._room < 0:
-            raise LimitReached("too much output", f"more than {limits.output / 1e6:.0f} MB of output")
+            raise LimitReached(Status.TOO_MUCH_OUTPUT, f"more than {limits.output / 1e6:.0f} MB of output")
         if now - self.started > limits.seconds:
-            raise LimitReached("timed out", f"more than {limits.seconds:.0f} s in all")
+            raise LimitReached(Status.TIMED_OUT, f"more than {limits.seconds:.0f} s in all")
         if now - self._looked < TICK:
             return
         self._looked = now
         usage = _usage(self._tree(), limits.memory, () if self.unsafe else MEMORY_FILES)
         if usage.memory > limits.memory:
-            raise LimitReached("out of memory", f"more than {limits.memory / 2**20:.0f} MiB of memory")
+            raise LimitReached(Status.OUT_OF_MEMORY, f"more than {limits.memory / 2**20:.0f} MiB of memory")
         if usage.tasks > limits.processes:
-            raise LimitReached("too many processes", f"more than {limits.processes} processes and threads")
+            raise LimitReached(
+                Status.TOO_MANY_PROCESSES, f"more than {limits.processes} processes and threads"
+            )
         if usage.cpu > limits.cpu_seconds:
-            raise LimitReached("timed out", f"more than {limits.cpu_seconds:.0f} s of computing time")
+            raise LimitReached(Status.TIMED_OUT, f"more than {limits.cpu_seconds:.0f} s of computing time")
         if usage.inodes > limits.inodes:
-            raise LimitReached("too many files", f"more than {limits.inodes} files")
+            raise LimitReached(Status.TOO_MANY_FILES, f"more than {limits.inodes} files")
 
     def _tree(self):
         """The processes of the hand-in, without those of bubblewrap that only wait for them."""

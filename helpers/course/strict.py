@@ -16,6 +16,7 @@ from nbformat import v4
 from helpers.course.cells import STUB, is_empty_answer, marked
 from helpers.course.sandbox import LimitReached, Limits, Sandbox
 from helpers.course.sanitise import add_output, plain, sendable
+from helpers.course.status import Status
 
 __all__ = [
     "LARGEST",
@@ -58,13 +59,20 @@ class CellResult:
 class Verdict:
     """What became of a hand-in.
 
-    status is "ran", "failed", "timed out", "kernel died", "out of memory", "too much output",
-    "too many processes", "too many files", "not a notebook", "empty" or "unchanged";
-    cell is where it stopped or first failed, from 1, or None; cells is the number of code cells that ended.
+    Parameters
+    ----------
+    name : str
+    status : Status
+    cell : int or None
+        Where it stopped or first failed, from 1.
+    error : str
+    seconds : float
+    cells : int
+        Number of code cells that ended.
     """
 
     name: str
-    status: str
+    status: Status
     cell: int | None = None
     error: str = ""
     seconds: float = 0.0
@@ -74,6 +82,11 @@ class Verdict:
         where = f" at cell {self.cell}" if self.cell else ""
         why = f" ({self.error})" if self.error else ""
         return f"{self.status}{where}{why}"
+
+    @classmethod
+    def from_json(cls, values: dict) -> "Verdict":
+        """The verdict whose fields JSON has kept."""
+        return cls(**{**values, "status": Status(values["status"])})
 
 
 @dataclass(frozen=True)
@@ -100,13 +113,13 @@ def execute_untrusted(
     try:
         notebook = read_untrusted(source)
     except NotANotebook as error:
-        return Execution(Verdict(name, "not a notebook", error=plain(str(error))), v4.new_notebook(), [])
+        return Execution(Verdict(name, Status.NOT_A_NOTEBOOK, error=plain(str(error))), v4.new_notebook(), [])
     code = [(i, c) for i, c in enumerate(notebook.cells) if c.cell_type == "code"]
     waiting = [CellResult(i, c.id, "not run") for i, c in code]
     if not any(c.source.strip() for _, c in code):
-        return Execution(Verdict(name, "empty"), notebook, waiting)
+        return Execution(Verdict(name, Status.EMPTY), notebook, waiting)
     if _unchanged(notebook):
-        return Execution(Verdict(name, "unchanged"), notebook, waiting)
+        return Execution(Verdict(name, Status.UNCHANGED), notebook, waiting)
     run = _Run(notebook, limits or Limits(), on_cell)
     run.execute(_sources(code, parameters or {}), keep_going, unsafe)
     return Execution(run.verdict(name), notebook, [run.results.get(r.index, r) for r in waiting])
@@ -216,8 +229,8 @@ class _Run:
                     if line and self._follow(line):
                         return
                     if self.running is not None and self._elapsed() > self.limits.cell_seconds:
-                        raise LimitReached("timed out", f"more than {self.limits.cell_seconds:g} s")
-                raise LimitReached("kernel died", "its processes were killed from inside")
+                        raise LimitReached(Status.TIMED_OUT, f"more than {self.limits.cell_seconds:g} s")
+                raise LimitReached(Status.KERNEL_DIED, "its processes were killed from inside")
             except LimitReached as limit:
                 self._stop(limit.status, str(limit))
 
@@ -229,12 +242,12 @@ class _Run:
             status, cell, error = self.stopped
         elif errors:
             first = errors[0]
-            status = "out of memory" if first.ename == "MemoryError" else "failed"
+            status = Status.OUT_OF_MEMORY if first.ename == "MemoryError" else Status.FAILED
             cell, error = first.index + 1, plain(f"{first.ename}: {first.evalue}")
         elif self.waiting:
-            status, cell, error = "kernel died", self.waiting[0] + 1, "it ended early"
+            status, cell, error = Status.KERNEL_DIED, self.waiting[0] + 1, "it ended early"
         else:
-            status, cell, error = "ran", None, ""
+            status, cell, error = Status.RAN, None, ""
         return Verdict(name, status, cell, error, round(seconds, 2), cells)
 
     def _follow(self, line):
@@ -247,7 +260,7 @@ class _Run:
                 add_output(self._cell().outputs, *rest)
             elif event == "end" and self.running is not None and rest[0] == self.running:
                 if rest[1] == "died":
-                    raise LimitReached("kernel died", plain(rest[3]))
+                    raise LimitReached(Status.KERNEL_DIED, plain(rest[3]))
                 self._end("ok" if rest[1] == "ok" else "error", plain(rest[2], 100), plain(rest[3]))
             return event == "done"
         except MALFORMED:
@@ -257,7 +270,7 @@ class _Run:
         cell = None if self.running is None else self.running + 1
         self.stopped = status, cell, reason
         if cell:
-            self._end("timed out" if status == "timed out" else "error", "", f"{status}: {reason}")
+            self._end("timed out" if status == Status.TIMED_OUT else "error", "", f"{status}: {reason}")
 
     def _end(self, status, name, value):
         cell = self._cell()

@@ -11,8 +11,10 @@ from pathlib import Path
 import nbformat
 from tqdm import tqdm
 
+from helpers.course.fingerprint import digest_of, fingerprint
 from helpers.course.pool import read_journal, run_tasks
 from helpers.course.sanitise import plain, sendable
+from helpers.course.status import Status
 from helpers.course.strict import LARGEST, Limits, Verdict, execute_untrusted
 from helpers.files import replacing
 
@@ -49,9 +51,9 @@ def execute_all(handins, out, limits=None, *, unsafe=False, jobs=1, scheduler=No
     """
     out, limits = Path(out), limits or Limits()
     journal, tasks = out / "verdicts.jsonl", {}
+    code = fingerprint("running", asdict(limits), unsafe)
     for name, path in handins.items():
-        made_from = f"{_digest(path)} {limits} {unsafe}"
-        key = f"{name} {hashlib.sha256(made_from.encode()).hexdigest()[:20]}"
+        key = f"{name} {digest_of(code, _digest(path))[:20]}"
         tasks[key] = (path, name, _copy(out, name), limits, unsafe)
     known = len(tasks.keys() & read_journal(journal).keys())
 
@@ -63,11 +65,13 @@ def execute_all(handins, out, limits=None, *, unsafe=False, jobs=1, scheduler=No
             lost = isinstance(result, BaseException)
             with bar.external_write_mode():
                 report(
-                    f"{name}: no verdict, run it again ({result!r})" if lost else describe(Verdict(**result))
+                    f"{name}: no verdict, run it again ({result!r})"
+                    if lost
+                    else describe(Verdict.from_json(result))
                 )
 
         results = run_tasks(_execute_one, tasks, journal, jobs=jobs, scheduler=scheduler, report=tell)
-    verdicts = [Verdict(**result) for result in results.values()]
+    verdicts = [Verdict.from_json(result) for result in results.values()]
     _write_table(verdicts, out / "verdicts.csv")
     return verdicts
 
@@ -90,7 +94,7 @@ def _execute_one(path, name, copy, limits, unsafe):
     try:
         source = _content(path)
     except (OSError, ValueError) as error:
-        return asdict(Verdict(name, "not a notebook", error=plain(str(error))))
+        return asdict(Verdict(name, Status.NOT_A_NOTEBOOK, error=plain(str(error))))
     execution = execute_untrusted(source, name, limits, unsafe=unsafe, on_cell=stream)
     _write(execution.notebook, copy)
     return asdict(execution.verdict)

@@ -7,10 +7,11 @@ import struct
 import time
 import zipfile
 import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-__all__ = ["HandIn", "hand_ins", "printable"]
+__all__ = ["HandIn", "HandedFile", "hand_ins", "printable"]
 
 MOST_FILES = 5000  # in one archive and the archives in it
 MOST_BYTES = 500_000_000  # read from them
@@ -21,33 +22,78 @@ JUNK = re.compile(
     r"(^|/)(__MACOSX|\.ipynb_checkpoints)(/|$)|(^|/)(\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]*)$"
 )
 EXPECTED = re.compile(r"\.pdf$|(^|/)checklist\.txt$", re.IGNORECASE)
+# How course servers name what they pack (both with and without a folder for each participant):
+# Moodle: "Ada Lovelace_1234567_assignsubmission_file_" + name of the file, "…_onlinetext_" beside it
+MOODLE = re.compile(r"^(?P<who>[^/]+_\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)$", re.DOTALL)
+# Canvas: "lovelaceada_12345_678901_" or "lovelaceada_LATE_12345_678901_" + name of the file; the first
+# number is the person's, the second one the file's
+CANVAS = re.compile(r"^(?P<who>[^/]+?)(?:_LATE)?_(?P<id>\d{4,})_\d{4,}_(?P<rest>.+)$", re.DOTALL)
+DRIVE = re.compile(r"^[A-Za-z]:")
 OTHER_ARCHIVES = re.compile(r"\.(rar|7z|tar|gz|tgz|bz2|xz)$", re.IGNORECASE)
 UNREADABLE = OSError, ValueError, NotImplementedError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error
 
 
+@dataclass(frozen=True)
+class HandedFile:
+    """A file in a hand-in: its path there, its content, and its time in s."""
+
+    path: str
+    content: bytes
+    time: float
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.path).name
+
+
 @dataclass
 class HandIn:
-    """What one zip or folder holds: notebooks as (name, bytes, time in s), the text of its group.toml."""
+    """What one zip or folder holds.
+
+    Parameters
+    ----------
+    name : str
+        Of the zip or folder, with those around it.
+    notebooks : list of HandedFile
+    toml : bytes or None
+        The content of its group.toml.
+    remarks : list of str
+        What was not read, and why.
+    """
 
     name: str
-    notebooks: list = field(default_factory=list)
+    notebooks: list[HandedFile] = field(default_factory=list)
     toml: bytes | None = None
-    remarks: list = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
 
-def hand_ins(paths, report=print):
+def hand_ins(paths: Iterable[str | Path], report: Callable[[str], None] = print) -> Iterator[HandIn]:
     """Find the hand-ins in folders and zips, whatever course server has packed them.
 
-    A zip or folder that holds a notebook or a group.toml is one hand-in, with everything below it. Any other
-    is looked through for zips and folders that do; one without any is a hand-in without notebooks.
-    Notebooks that lie loose in a folder given are a hand-in each. Links are not followed, and nothing is
-    written anywhere.
+    A zip or folder that holds a notebook or a group.toml is one hand-in, with everything below it, unless
+    Moodle or Canvas wrote the names of several participants before those of the files. Any other is looked
+    through for zips and folders that do; one without any is a hand-in without notebooks. Notebooks that lie
+    loose in a folder given are a hand-in each. Links are not followed, and nothing is written anywhere.
 
-    Arguments: paths of folders, zips or notebooks; report gets lines about files beside the hand-ins.
-    Returns: iterator over HandIn, in the order of their names.
-    Raises: OSError for a path that is not there.
+    Parameters
+    ----------
+    paths : iterable of path
+        Folders, zips or notebooks.
+    report : callable
+        Gets lines about files beside the hand-ins.
+
+    Yields
+    ------
+    HandIn
+        In the order of their names.
+
+    Raises
+    ------
+    OSError
+        For a path that is not there.
     """
-    for path in map(Path, paths):
+    for given in paths:
+        path = Path(given)
         if path.is_symlink() or not (path.is_dir() or path.is_file()):
             raise FileNotFoundError(f"{path} is a link or not there, expected a folder, a zip or a notebook")
         if path.is_dir() and (path / "group.toml").is_file():
@@ -155,7 +201,7 @@ def _read_zip(source, prefix, tree, budget, depth):
                 if budget.files < 0:
                     raise ValueError(f"it holds more than {MOST_FILES} files")
                 for entry in entries:
-                    label = prefix + entry.filename
+                    label = prefix + _inside(entry.filename)
                     try:
                         if label in tree:
                             label = f"{label} (second of this name)"
@@ -167,11 +213,17 @@ def _read_zip(source, prefix, tree, budget, depth):
         tree[f"{prefix}the zip"] = _Refused(str(error))
 
 
+def _inside(name):
+    """The path of an entry as Unix writes it: Windows may have put backslashes and a drive there."""
+    path = DRIVE.sub("", name.replace("\\", "/"))
+    return path.lstrip("/")
+
+
 def _read_entry(archive, entry, zip_time, label, tree, budget, depth):
-    name = entry.filename
+    name = _inside(entry.filename)
     parts = PurePosixPath(name).parts
-    if name.startswith("/") or ".." in parts or "\\" in name or ":" in name or not name.isprintable():
-        raise ValueError("its name leads out of the archive or does not print")
+    if not parts or ".." in parts:  # nothing is unpacked, but no honest program writes this
+        raise ValueError("its name leads out of the archive")
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
         raise ValueError("it is a link or no file")
     if entry.flag_bits & 0x1:
@@ -212,7 +264,12 @@ def _entry_time(entry):
 
 
 def _split(name, tree, report):
-    """The hand-ins in a tree of files: the tree itself, or each folder and zip in it."""
+    """The hand-ins in a tree of files: the tree itself, or each participant, folder and zip in it."""
+    participants = _by_participant(tree)
+    if participants:
+        for who, below in participants.items():
+            yield from _split(f"{name}/{printable(who)}", below, report)
+        return
     heads = sorted({path.split("/", 1)[0] for path in tree if "/" in path and not JUNK.search(path)})
     direct = any("/" not in p and (_is_notebook(p) or p == "group.toml") for p in tree)
     if direct or not heads or not any(_is_notebook(p) for p in tree):
@@ -226,6 +283,29 @@ def _split(name, tree, report):
         yield from _split(f"{name}/{printable(head)}", below, report)
 
 
+def _by_participant(tree):
+    """Files by the participant that Moodle or Canvas wrote before their names.
+
+    Files without one beside them stay together as participant "".
+    """
+    found = {}
+    for path, source in tree.items():
+        if JUNK.search(path):
+            continue
+        who, rest = "", path
+        if match := MOODLE.match(path):
+            who, rest = match["who"], match["rest"].lstrip("/")
+        elif match := CANVAS.match(path):
+            who, rest = f"{match['who']}_{match['id']}", match["rest"]
+        found.setdefault(who, {})[rest] = source
+    if set(found) == {""}:
+        return {}
+    others = found.pop("", {})
+    if any(_is_notebook(path) or _is_zip(path) for path in others):
+        found["others"] = others
+    return found
+
+
 def _gathered(name, tree):
     found, strays = HandIn(name), []
     for path, source in sorted(tree.items(), key=lambda item: (item[0].count("/"), item[0])):
@@ -235,7 +315,7 @@ def _gathered(name, tree):
             with source.open() as file:
                 if _is_notebook(path):
                     content = _at_most(file, LARGEST_NOTEBOOK)
-                    found.notebooks.append((PurePosixPath(path).name, content, source.time))
+                    found.notebooks.append(HandedFile(path, content, source.time))
                 elif PurePosixPath(path).name == "group.toml" and found.toml is None:
                     found.toml = _at_most(file, 100_000)
                 elif OTHER_ARCHIVES.search(path):

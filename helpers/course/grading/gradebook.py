@@ -5,25 +5,31 @@ import json
 import math
 import sqlite3
 from dataclasses import dataclass, field
+from typing import Any
 
+from helpers.course.grading.intake import Submission
+from helpers.course.grading.migration import migrate
 from helpers.course.grading.points import Item
+from helpers.course.grading.result import Result
+from helpers.course.group import Member
+from helpers.course.status import Status
 
 __all__ = ["GradeBook", "Group", "Score"]
 
+VERSION = 1  # of the schema, in the file's user_version
 SCHEMA = """
 create table if not exists items (position integer, id text primary key, exercise integer, cell text,
     title text, points real, checked integer, answers text);
-create table if not exists groups (slug text primary key, identity text unique, present integer,
-    hand_ins text, members text, remarks text);
+create table if not exists groups (slug text primary key, present integer, hand_ins text, members text,
+    remarks text);
 create table if not exists notebooks (slug text, exercise integer, name text, file text, executed integer,
-    verdict text, seconds real,
-    tampered text, suspicions text, primary key (slug, exercise));
+    status text, place text, more integer, detail text, seconds real, tampered text, suspicions text,
+    primary key (slug, exercise));
 create table if not exists proposals (slug text, item text, points real, reason text,
     primary key (slug, item));
 create table if not exists similar (one text, other text, exercise integer, score real);
 create table if not exists marks (slug text, item text, points real, comment text, primary key (slug, item));
 """
-NOTEBOOK = ("name", "file", "executed", "verdict", "seconds")
 # marks belong to the tutors: nothing but `mark` ever writes them
 
 
@@ -46,39 +52,55 @@ class Score:
 class Group:
     """A group with everything known of it.
 
-    members: list of dicts with name, tutorial, matriculation; notebooks: exercise → dict with name (of the
-    solved one), file (the copy of the hand-in), executed (whether it was run), verdict, seconds, tampered,
-    suspicions; scores: list of Score; similar: list of (slug, exercise, score).
+    Parameters
+    ----------
+    slug : str
+    members : tuple of Member
+    hand_ins, remarks : list of str
+    notebooks : dict of int to Result
+        By exercise.
+    scores : list of Score
+        In the order of the sheet.
+    similar : list of tuple
+        (slug of the other, exercise, share).
     """
 
     slug: str
-    identity: str
-    members: list
-    hand_ins: list
-    remarks: list
-    notebooks: dict = field(default_factory=dict)
-    scores: list = field(default_factory=list)
-    similar: list = field(default_factory=list)
+    members: tuple[Member, ...]
+    hand_ins: list[str]
+    remarks: list[str]
+    notebooks: dict[int, Result] = field(default_factory=dict)
+    scores: list[Score] = field(default_factory=list)
+    similar: list[tuple[str, int, float]] = field(default_factory=list)
 
     @property
-    def verdict(self):
-        return "; ".join(f"{e}: {n['verdict']}" for e, n in sorted(self.notebooks.items()))
+    def verdict(self) -> str:
+        lines = [f"{exercise}: {result}" for exercise, result in sorted(self.notebooks.items())]
+        return "; ".join(lines)
 
     @property
-    def automatic(self):
-        return sum(s.proposed for s in self.scores if s.marked is None and s.proposed is not None)
+    def automatic(self) -> float:
+        total = 0.0
+        for score in self.scores:
+            if score.marked is None and score.proposed is not None:
+                total += score.proposed
+        return total
 
     @property
-    def manual(self):
-        return sum(s.marked for s in self.scores if s.marked is not None)
+    def manual(self) -> float:
+        return sum(score.marked for score in self.scores if score.marked is not None)
 
     @property
-    def out_of(self):
-        return sum(s.item.points for s in self.scores)
+    def total(self) -> float:
+        return self.automatic + self.manual
 
     @property
-    def to_mark(self):
-        return [s.item.id for s in self.scores if s.points is None]
+    def out_of(self) -> float:
+        return sum(score.item.points for score in self.scores)
+
+    @property
+    def to_mark(self) -> list[str]:
+        return [score.item.id for score in self.scores if score.points is None]
 
 
 class GradeBook:
@@ -88,7 +110,13 @@ class GradeBook:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.database = sqlite3.connect(path, isolation_level=None)
-        self.database.executescript(SCHEMA)
+        (version,) = self.database.execute("pragma user_version").fetchone()
+        if version == 0:
+            with self.all_or_nothing():
+                migrate(self.database)
+                for statement in SCHEMA.split(";"):
+                    self.database.execute(statement)
+                self.database.execute(f"pragma user_version = {VERSION}")
 
     def __enter__(self):
         return self
@@ -123,75 +151,84 @@ class GradeBook:
             for r in rows
         ]
 
-    def slugs(self):
-        """Returns: dict identity → slug of all groups that were ever here."""
-        return {r["identity"]: r["slug"] for r in self._rows("select identity, slug from groups")}
+    def known(self) -> list[Submission]:
+        """Groups that were ever here, without notebooks."""
+        known = []
+        for row in self._rows("select * from groups order by slug"):
+            members = _members(row["members"])
+            known.append(Submission(members, row["slug"], earlier=json.loads(row["hand_ins"])))
+        return known
 
-    def write(self, items, groups):
+    def write(self, items: list[Item], groups: list[Group]) -> None:
         """Replace everything but the marks. Groups that are not among these stay known, with their marks."""
-        execute = self.database.execute
         with self.all_or_nothing():
             for table in ("items", "notebooks", "proposals", "similar"):
-                execute(f"delete from {table}")
-            for position, i in enumerate(items):
-                values = (
+                self.database.execute(f"delete from {table}")
+            self.database.execute("update groups set present = 0")
+            for position, item in enumerate(items):
+                self._insert(
+                    "items",
                     position,
-                    i.id,
-                    i.exercise,
-                    i.cell,
-                    i.title,
-                    i.points,
-                    i.check,
-                    json.dumps(i.answers),
+                    item.id,
+                    item.exercise,
+                    item.cell,
+                    item.title,
+                    item.points,
+                    item.check,
+                    json.dumps(item.answers),
                 )
-                execute("insert into items values (?, ?, ?, ?, ?, ?, ?, ?)", values)
-            execute("update groups set present = 0")
-            for g in groups:
-                texts = [json.dumps(v) for v in (g.hand_ins, g.members, g.remarks)]
-                execute(
-                    "insert or replace into groups values (?, ?, 1, ?, ?, ?)", (g.slug, g.identity, *texts)
-                )
-                for exercise, n in g.notebooks.items():
-                    lists = [json.dumps(n[k]) for k in ("tampered", "suspicions")]
-                    values = (g.slug, exercise, *(n[k] for k in NOTEBOOK), *lists)
-                    execute("insert into notebooks values (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
-                for s in g.scores:
-                    execute(
-                        "insert into proposals values (?, ?, ?, ?)", (g.slug, s.item.id, s.proposed, s.reason)
-                    )
-                for other, exercise, score in g.similar:
-                    execute("insert into similar values (?, ?, ?, ?)", (g.slug, other, exercise, score))
+            for group in groups:
+                self._write_group(group)
 
-    def groups(self, present=True):
-        """Groups of the last `course grade`, or those of earlier ones. Returns: list of Group by slug."""
-        items = {i.id: i for i in self.items()}
-        groups = {
-            r["slug"]: Group(
-                r["slug"], r["identity"], *(json.loads(r[k]) for k in ("members", "hand_ins", "remarks"))
+    def _write_group(self, group: Group) -> None:
+        members = json.dumps([vars(member) for member in group.members])
+        hand_ins, remarks = json.dumps(group.hand_ins), json.dumps(group.remarks)
+        self._insert("groups", group.slug, 1, hand_ins, members, remarks)
+        for exercise, result in group.notebooks.items():
+            self._insert(
+                "notebooks",
+                group.slug,
+                exercise,
+                result.name,
+                result.file,
+                result.executed,
+                result.status.value,
+                result.place,
+                result.more,
+                result.detail,
+                result.seconds,
+                json.dumps(result.tampered),
+                json.dumps(result.suspicions),
             )
-            for r in self._rows("select * from groups where present = ? order by slug", present)
-        }
-        for r in self._rows("select * from notebooks"):
-            lists = {k: json.loads(r[k]) for k in ("tampered", "suspicions")}
-            if r["slug"] in groups:
-                groups[r["slug"]].notebooks[r["exercise"]] = {k: r[k] for k in NOTEBOOK} | lists
-        marks = {(r["slug"], r["item"]): r for r in self._rows("select * from marks")}
-        proposals = {(r["slug"], r["item"]): r for r in self._rows("select * from proposals")}
-        for slug, group in groups.items():
-            for item in items.values():
-                proposal, mark = proposals.get((slug, item.id)), marks.get((slug, item.id))
+        for score in group.scores:
+            self._insert("proposals", group.slug, score.item.id, score.proposed, score.reason)
+        for other, exercise, share in group.similar:
+            self._insert("similar", group.slug, other, exercise, share)
+
+    def groups(self, present: bool = True) -> list[Group]:
+        """Groups of the last `course grade`, or those of earlier ones, by slug."""
+        groups = {}
+        for row in self._rows("select * from groups where present = ? order by slug", present):
+            members = _members(row["members"])
+            lists = json.loads(row["hand_ins"]), json.loads(row["remarks"])
+            groups[row["slug"]] = Group(row["slug"], members, *lists)
+        for row in self._rows("select * from notebooks"):
+            if row["slug"] in groups:
+                groups[row["slug"]].notebooks[row["exercise"]] = _result(row)
+        for row in self._rows("select * from similar order by score desc"):
+            if row["one"] in groups:
+                likeness = row["other"], row["exercise"], row["score"]
+                groups[row["one"]].similar.append(likeness)
+        proposals = {(row["slug"], row["item"]): row for row in self._rows("select * from proposals")}
+        marks = {(row["slug"], row["item"]): row for row in self._rows("select * from marks")}
+        nothing = {"points": None, "reason": "", "comment": ""}
+        for item in self.items():
+            for slug, group in groups.items():
+                proposal = proposals.get((slug, item.id), nothing)
+                mark = marks.get((slug, item.id), nothing)
                 group.scores.append(
-                    Score(
-                        item,
-                        proposal["points"] if proposal else None,
-                        proposal["reason"] if proposal else "",
-                        mark["points"] if mark else None,
-                        mark["comment"] if mark else "",
-                    )
+                    Score(item, proposal["points"], proposal["reason"], mark["points"], mark["comment"])
                 )
-        for r in self._rows("select * from similar order by score desc"):
-            if r["one"] in groups:
-                groups[r["one"]].similar.append((r["other"], r["exercise"], r["score"]))
         return list(groups.values())
 
     def find(self, group, item):
@@ -220,10 +257,33 @@ class GradeBook:
                 "insert or replace into marks values (?, ?, ?, ?)", (slug, item, points, comment)
             )
 
+    def _insert(self, table: str, *values: Any) -> None:
+        places = ", ".join("?" * len(values))
+        self.database.execute(f"insert or replace into {table} values ({places})", values)
+
     def _rows(self, query, *values):
         cursor = self.database.execute(query, values)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
+
+
+def _members(text: str) -> tuple[Member, ...]:
+    return tuple(Member(**entry) for entry in json.loads(text))
+
+
+def _result(row: dict[str, Any]) -> Result:
+    return Result(
+        status=Status(row["status"]),
+        place=row["place"],
+        more=row["more"],
+        detail=row["detail"],
+        executed=bool(row["executed"]),
+        seconds=row["seconds"],
+        tampered=json.loads(row["tampered"]),
+        suspicions=json.loads(row["suspicions"]),
+        name=row["name"],
+        file=row["file"],
+    )
 
 
 def _only(typed, names, what):

@@ -1,189 +1,360 @@
 """From hand-ins to groups: who they are, which notebook of the sheet is which, which of two counts."""
 
 import hashlib
-import json
 import re
-import tempfile
+import unicodedata
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from helpers.course.cells import name_of
-from helpers.course.grading.archives import hand_ins, printable
+from helpers.course.grading.archives import HandedFile, HandIn, hand_ins, printable
+from helpers.course.grading.people import may_be_one, may_be_one_group, merged
 from helpers.course.grading.reading import NotANotebook, notebook_of
-from helpers.course.group import file_stem, read_group
+from helpers.course.group import Member, file_stem, parse_group
 from helpers.files import replacing
 
-__all__ = ["Submission", "take_in"]
+__all__ = ["Authors", "Submission", "take_in"]
 
 SAME_TIME = 3  # seconds within which two files are of the same time; zips count in twos
+ADVICE = "put a group.toml into its folder, or beside the zip in a folder of their own"
+
+Authors = dict[int, tuple[Path, NotebookNode]]  # exercise → file and content of the solved notebook
+
+
+@dataclass
+class Version:
+    """A notebook as one hand-in holds it; without `notebook` where it cannot be read."""
+
+    hand_in: str
+    file: HandedFile
+    notebook: NotebookNode | None
+    kept: Path | None = None  # the copy that is marked
+
+    @property
+    def label(self) -> str:
+        return printable(f"{self.hand_in}: {self.file.path}")
 
 
 @dataclass
 class Submission:
-    """What a group has handed in; notebooks: exercise → path of the copy that is marked."""
+    """What a group has handed in.
 
-    slug: str
-    identity: str
-    members: list
-    hand_ins: list = field(default_factory=list)
-    remarks: list = field(default_factory=list)
-    notebooks: dict = field(default_factory=dict)
+    Parameters
+    ----------
+    members : tuple of Member
+        Empty where nobody is named.
+    slug : str
+        By which the group goes in files and tables.
+    hand_ins : list of str
+        Names of the zips and folders.
+    remarks : list of str
+        For the tutor.
+    versions : dict of int to list of Version
+        All notebooks by exercise.
+    notebooks : dict of int to Path
+        Exercise → copy of the version that is marked.
+    earlier : list of str
+        Names of the zips and folders of an earlier run.
+    """
+
+    members: tuple[Member, ...]
+    slug: str = ""
+    hand_ins: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    versions: dict[int, list[Version]] = field(default_factory=dict)
+    notebooks: dict[int, Path] = field(default_factory=dict)
+    earlier: list[str] = field(default_factory=list)
+
+    def marked(self, exercise: int) -> NotebookNode | None:
+        """The notebook that is marked, where there is one that can be read."""
+        for version in self.versions.get(exercise, []):
+            if version.kept == self.notebooks.get(exercise):
+                return version.notebook
+        return None
 
 
 @dataclass
-class _File:
-    path: Path
-    time: float
+class _Part:
+    """What one hand-in holds of one group."""
+
     hand_in: str
-    name: str
+    members: tuple[Member, ...]
+    remarks: list[str]
+    versions: list[Version]
 
 
-def take_in(paths, authors, folder, slugs, report=print):
+def take_in(
+    paths: Iterable[str | Path],
+    authors: Authors,
+    folder: Path,
+    known: Iterable[Submission],
+    report: Callable[[str], None] = print,
+) -> list[Submission]:
     """Read all hand-ins, keep their notebooks in `folder`, and find the groups.
 
     Of several different versions of a notebook by one group the newest counts; where their times do not
     tell which that is, none does, and the remark asks the tutor to put the wrong one away.
 
-    Arguments: paths as for archives.hand_ins; authors: exercise → (path, notebook) of the solved ones;
-    slugs: identity → slug of groups that are known; report gets lines about stray files.
-    Returns: list of Submission, by slug.
+    Parameters
+    ----------
+    paths : iterable of path
+        As for `archives.hand_ins`.
+    authors : dict
+        Exercise → (path, notebook) of the solved ones.
+    folder : Path
+    known : iterable of Submission
+        Groups of earlier runs, whose slugs stay.
+    report : callable
+        Gets lines about stray files.
+
+    Returns
+    -------
+    list of Submission
+        By slug.
     """
-    found, versions = {}, {}
+    parts = []
     for hand_in in hand_ins(paths, report):
-        readable = _readable(hand_in)
-        members, problem = _members(hand_in, readable, authors)
-        names = sorted(m["name"].casefold() for m in members)
-        identity = json.dumps(names or ["", hand_in.name], ensure_ascii=False)
-        group = found.setdefault(identity, Submission("", identity, members))
-        group.hand_ins.append(hand_in.name)
-        group.remarks += [*hand_in.remarks, *([problem] if problem else [])]
-        for name, content, time in hand_in.notebooks:
-            exercise = _exercise(name, readable.get(name), authors)
+        parts += _parts(hand_in, authors)
+    parts.sort(key=_details, reverse=True)  # the others join those who say most about themselves
+
+    groups = list(known)
+    for part in parts:
+        group = _group_of(part, groups)
+        group.hand_ins.append(part.hand_in)
+        group.remarks += part.remarks
+        for version in part.versions:
+            exercise = _exercise(version, authors)
             if exercise is None:
-                group.remarks.append(f"{printable(name)} is no notebook of this sheet")
+                group.remarks.append(f"{printable(version.file.path)} is no notebook of this sheet")
                 continue
-            path = folder / f"{hashlib.sha256(content).hexdigest()[:20]}.ipynb"
-            with replacing(path) as file:
-                file.write(content)
-            version = _File(path, time, hand_in.name, name)
-            versions.setdefault((identity, exercise), []).append(version)
-    for (identity, exercise), files in versions.items():
-        chosen, remark = _newest(files, authors[exercise][0].name)
-        if chosen:
-            found[identity].notebooks[exercise] = chosen.path
-        found[identity].remarks += [remark] if remark else []
-    _name_groups(found, slugs)
-    _find_people_in_two_groups(found.values())
-    return sorted(found.values(), key=lambda g: g.slug)
+            version.kept = folder / f"{hashlib.sha256(version.file.content).hexdigest()[:20]}.ipynb"
+            with replacing(version.kept) as file:
+                file.write(version.file.content)
+            group.versions.setdefault(exercise, []).append(version)
+    _name(groups)
+
+    here = [group for group in groups if group.hand_ins]
+    for group in here:
+        for exercise, versions in group.versions.items():
+            chosen, remark = _newest(versions, authors[exercise][0].name)
+            if chosen:
+                group.notebooks[exercise] = chosen.kept
+            if remark:
+                group.remarks.append(remark)
+    _find_people_in_two_groups(here)
+    return sorted(here, key=lambda g: g.slug)
 
 
-def _readable(hand_in):
-    readable = {}
-    for name, content, _ in hand_in.notebooks:
-        try:
-            readable[name] = notebook_of(content)
-        except NotANotebook:
+# who has handed in
+
+
+def _parts(hand_in: HandIn, authors: Authors) -> list[_Part]:
+    """A hand-in as it is, or, where its notebooks name several groups, a part for each of them."""
+    versions = [Version(hand_in.name, file, _readable(file.content)) for file in hand_in.notebooks]
+    for version in versions:
+        _tag_group_cell(version.notebook, authors)
+    if hand_in.toml is not None:
+        members, problem = _told_with_file(versions, hand_in.toml)
+        return [_part(hand_in, members, problem, versions)]
+
+    groups: list[_Part] = []
+    nameless, problem = [], _nothing_to_read(versions)
+    for version in versions:
+        members, why = _told_by(version)
+        problem = why or problem
+        if not members:
+            nameless.append(version)
             continue
-    return readable
+        same = [g for g in groups if may_be_one_group(g.members, members)]
+        if same:
+            same[0].members = merged(same[0].members, members)
+            same[0].versions.append(version)
+        else:
+            groups.append(_part(hand_in, members, "", [version]))
+    if len(groups) == 1:
+        groups[0].versions = versions
+        return groups
+    for group in groups:
+        group.remarks.append(f"{hand_in.name} holds notebooks of {len(groups)} groups, told by their names")
+    if nameless or not groups:
+        groups.append(_part(hand_in, (), problem, nameless))
+    return groups
 
 
-def _members(hand_in, readable, authors):
-    """Members as dicts, and what is wrong with them."""
-    group_cells = {
-        name_of(c) for _, a in authors.values() for c in a.cells if "group" in c.metadata.get("tags", ())
-    }
-    problem = "no notebook was handed in" if not hand_in.notebooks else "no notebook can be read"
-    with tempfile.TemporaryDirectory(prefix="course-") as folder:
-        if hand_in.toml is not None:
-            (Path(folder) / "group.toml").write_bytes(hand_in.toml)
-            readable = readable or {
-                "group.toml": notebook_of(
-                    b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'
-                )
-            }
-        for name, notebook in readable.items():
-            for cell in notebook.cells:
-                if name_of(cell) in group_cells:
-                    cell.metadata["tags"] = ["group"]
-            try:
-                members = read_group(notebook, Path(folder) / name, size=None)
-                return [dict(vars(m)) for m in members], ""
-            except ValueError as error:
-                problem = str(error).replace(f"{folder}/", "").split("; fill in")[0]
-    advice = "put a group.toml into its folder, or beside the zip in a folder of their own"
-    return [], f"who is this? {problem}; {advice}"
+def _part(hand_in: HandIn, members: tuple[Member, ...], problem: str, versions: list[Version]) -> _Part:
+    remarks = list(hand_in.remarks)
+    if not members:
+        remarks.append(f"who is this? {problem}; {ADVICE}")
+    return _Part(hand_in.name, members, remarks, versions)
 
 
-def _exercise(name, notebook, authors):
+def _readable(content: bytes) -> NotebookNode | None:
+    try:
+        return notebook_of(content)
+    except NotANotebook:
+        return None
+
+
+def _nothing_to_read(versions: list[Version]) -> str:
+    if not versions:
+        return "no notebook was handed in"
+    return "no notebook can be read"
+
+
+def _tag_group_cell(notebook: NotebookNode | None, authors: Authors) -> None:
+    """Give the group cell its tag back, where it is still known by its name."""
+    names = set()
+    for _, author in authors.values():
+        for cell in author.cells:
+            if "group" in cell.metadata.get("tags", ()):
+                names.add(name_of(cell))
+    if notebook is not None:
+        for cell in notebook.cells:
+            if name_of(cell) in names:
+                cell.metadata["tags"] = ["group"]
+
+
+def _told_by(version: Version) -> tuple[tuple[Member, ...], str]:
+    """Members that a notebook names, and what is wrong where it names none."""
+    if version.notebook is None:
+        return (), ""
+    try:
+        return parse_group(version.notebook, printable(version.file.name), None), ""
+    except ValueError as error:
+        return (), _short(error)
+
+
+def _told_with_file(versions: list[Version], toml: bytes) -> tuple[tuple[Member, ...], str]:
+    """Members that group.toml names, and what is wrong where it names none or others than the notebooks."""
+    problem = ""
+    readable = [version for version in versions if version.notebook is not None]
+    for version in readable:
+        try:
+            return parse_group(version.notebook, printable(version.file.name), toml), ""
+        except ValueError as error:
+            problem = _short(error)
+    if not readable:
+        try:
+            return parse_group(None, "no notebook", toml), ""
+        except ValueError as error:
+            problem = _short(error)
+    return (), problem
+
+
+def _short(error: ValueError) -> str:
+    return str(error).split("; fill in")[0]
+
+
+def _details(part: _Part) -> int:
+    """How much the members of a hand-in say about themselves."""
+    return sum(2 * bool(member.matriculation) + bool(member.tutorial) for member in part.members)
+
+
+def _group_of(part: _Part, groups: list[Submission]) -> Submission:
+    """The group that a part is of, made and added where there is none yet."""
+    if part.members:
+        found = [g for g in groups if g.members and may_be_one_group(g.members, part.members)]
+    else:  # nobody is named: the same zip as in an earlier run
+        found = [g for g in groups if not g.members and part.hand_in in g.earlier]
+    exact = [g for g in found if set(g.members) == set(part.members)]
+    if len(exact) == 1:
+        found = exact
+    if len(found) == 1:
+        group = found[0]
+        group.members = merged(group.members, part.members)
+        return group
+    group = Submission(part.members)
+    if found:
+        names = ", ".join(sorted({name for g in found for name in g.hand_ins}))
+        group.remarks.append(f"whose is it? groups of these names handed in {names}; {ADVICE}")
+    groups.append(group)
+    return group
+
+
+def _name(groups: list[Submission]) -> None:
+    taken = {group.slug.casefold() for group in groups}
+    for group in sorted(groups, key=lambda g: [m.name for m in g.members]):
+        if group.slug:
+            continue
+        if group.members:
+            slug = file_stem(0, group.members).split("_", 1)[1]
+        else:
+            slug = "unknown_" + re.sub(r"[^A-Za-z0-9]+", "-", group.hand_ins[0]).strip("-")[-40:]
+        group.slug, number = slug, 2
+        while group.slug.casefold() in taken:
+            group.slug, number = f"{slug}_{number}", number + 1
+        taken.add(group.slug.casefold())
+
+
+def _find_people_in_two_groups(groups: list[Submission]) -> None:
+    for group in groups:
+        for member in group.members:
+            for other in groups:
+                if other is not group:
+                    group.remarks += _also(member, other)
+
+
+def _also(member: Member, other: Submission) -> list[str]:
+    """A remark where somebody of this name is in another group."""
+    for namesake in other.members:
+        if namesake.name.casefold() != member.name.casefold():
+            continue
+        if member.matriculation and namesake.matriculation and not may_be_one(member, namesake):
+            return [f"another {member.name}, of another matriculation number, is in {other.slug}"]
+        return [f"{member.name} is also in {other.slug}"]
+    return []
+
+
+# which notebook is which, and which counts
+
+
+def _exercise(version: Version, authors: Authors) -> int | None:
     """The exercise that a notebook is of: by its name, what it says, or most of its cells."""
+    name, notebook = _comparable(version.file.path), version.notebook
     for exercise, (path, _) in authors.items():
-        if path.stem.casefold() in name.casefold():
+        if _comparable(path.stem) in name:
             return exercise
     if notebook is None:
         return next(iter(authors)) if len(authors) == 1 else None
     course = notebook.metadata["course"]
-    sheets = {a.metadata["course"]["sheet"] for _, a in authors.values()}
+    sheets = {author.metadata["course"]["sheet"] for _, author in authors.values()}
     if course.get("sheet") in sheets and course.get("exercise") in authors:
         return course["exercise"]
     if course.get("sheet"):
         return None
-    here = {name_of(c) for c in notebook.cells}
-    shares = {
-        e: len(here & (there := {name_of(c) for c in a.cells})) / len(there) for e, (_, a) in authors.items()
-    }
+    here = {name_of(cell) for cell in notebook.cells}
+    shares = {}
+    for exercise, (_, author) in authors.items():
+        there = {name_of(cell) for cell in author.cells}
+        shares[exercise] = len(here & there) / len(there)
     best = max(shares, key=shares.get)
     return best if shares[best] > 0.5 else None
 
 
-def _newest(files, name):
+def _comparable(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _newest(versions: list[Version], name: str) -> tuple[Version | None, str]:
     """The version that counts, or None, and a remark when there are several."""
 
-    def by_time(file):
-        return file.time, file.name == name
+    def by_time(version):
+        return version.file.time, version.file.name == name
 
-    *others, last = sorted({f.path: f for f in sorted(files, key=by_time)}.values(), key=by_time)
+    different = {}  # of equal ones the latest
+    for version in sorted(versions, key=by_time):
+        different[version.kept] = version
+    *others, last = sorted(different.values(), key=by_time)
     if not others:
-        return last, f"{name} was handed in {len(files)} times, all the same" if len(files) > 1 else ""
-    rivals = [f for f in others if last.time - f.time < SAME_TIME]
-    copies = [f for f in rivals if f.hand_in == last.hand_in and f.name != name == last.name]
+        same = f"{name} was handed in {len(versions)} times, all the same"
+        return last, same if len(versions) > 1 else ""
+    rivals = [v for v in others if last.file.time - v.file.time < SAME_TIME]
+    copies = [v for v in rivals if v.hand_in == last.hand_in and v.file.name != name == last.file.name]
     if rivals != copies:
-        whose = ", ".join(sorted({printable(f"{f.hand_in}: {f.name}") for f in [*rivals, last]}))
+        whose = ", ".join(sorted({v.label for v in [*rivals, last]}))
         return None, f"{name} was handed in several times at the same time ({whose}): put the wrong one away"
-    whose = ", ".join(sorted({printable(f"{f.hand_in}: {f.name}") for f in others}))
-    return (
-        last,
-        f"{name} was handed in several times: marked is {last.hand_in}: {printable(last.name)}, not {whose}",
-    )
-
-
-def _name_groups(found, slugs):
-    taken = {slug.casefold() for slug in slugs.values()}
-    for identity, group in sorted(found.items()):
-        if identity in slugs:
-            group.slug = slugs[identity]
-            continue
-        if group.members:
-            people = [_Named(m["name"]) for m in group.members]
-            slug = file_stem(0, people).split("_", 1)[1]
-        else:
-            slug = "unknown_" + re.sub(r"[^A-Za-z0-9]+", "-", group.hand_ins[0]).strip("-")[:40]
-        if slug.casefold() in taken:
-            slug += "_" + hashlib.sha256(identity.encode()).hexdigest()[:4]
-        group.slug = slug
-        taken.add(slug.casefold())
-
-
-@dataclass(frozen=True)
-class _Named:
-    name: str
-
-
-def _find_people_in_two_groups(groups):
-    where = {}
-    for group in groups:
-        for member in group.members:
-            where.setdefault(member["name"].casefold(), []).append((group, member["name"]))
-    for several in where.values():
-        for group, name in several:
-            others = ", ".join(g.slug for g, _ in several if g is not group)
-            group.remarks += [f"{name} is also in {others}"] if others else []
+    whose = ", ".join(sorted({v.label for v in others}))
+    return last, f"{name} was handed in several times: marked is {last.label}, not {whose}"

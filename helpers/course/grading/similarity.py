@@ -11,7 +11,7 @@ from collections import Counter
 from helpers.course.cells import name_of
 from helpers.course.release import student_version
 
-__all__ = ["THRESHOLD", "fingerprint", "similar_pairs"]
+__all__ = ["THRESHOLD", "pieces_of", "similar_pairs"]
 
 LENGTH = 8  # tokens in a piece
 FEWEST = 25  # pieces of its own that a hand-in needs to be compared
@@ -23,7 +23,7 @@ FEW = 6  # hand-ins, below which nothing counts as common
 # written independently stay below 0.4 (tests/test_grade_similarity.py).
 
 
-def fingerprint(student, author):
+def pieces_of(student, author):
     """Pieces of LENGTH tokens of the solution cells that are not in the skeleton.
 
     Names that the student chose all count as the same name, comments and layout as nothing; words of texts

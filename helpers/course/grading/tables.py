@@ -5,6 +5,7 @@ import io
 import math
 import re
 
+from helpers.course.group import Member
 from helpers.files import replacing
 
 __all__ = ["export_marks", "import_marks", "mark_one", "write_grades"]
@@ -26,8 +27,8 @@ def write_grades(groups, items, path):
         scores = {s.item.id: s.points for s in group.scores}
         points = [_number(scores[i.id]) for i in items]
         sums = [group.automatic, group.manual, group.automatic + group.manual, group.out_of]
-        for member in group.members or [{"name": "", "matriculation": "", "tutorial": ""}]:
-            who = [_harmless(member[k]) for k in ("name", "matriculation", "tutorial")]
+        for member in group.members or [Member("", "")]:
+            who = [_harmless(text) for text in (member.name, member.matriculation, member.tutorial)]
             rows.append([*who, group.slug, *points, *map(_number, sums), _harmless(group.verdict)])
     _write(path, rows)
 
@@ -47,7 +48,7 @@ def export_marks(book, path):
             score = group.scores[position]
             if item.check and score.marked is None and not score.comment:
                 continue
-            members = _harmless(", ".join(m["name"] for m in group.members))
+            members = _harmless(", ".join(m.name for m in group.members))
             given = [_number(score.marked), _harmless(score.comment)]
             proposed = [_number(item.points), _number(score.proposed)]
             rows.append([item.id, group.slug, members, _harmless(item.title), *proposed, *given])

@@ -7,13 +7,13 @@ import re
 import subprocess
 from pathlib import Path
 
-import bleach
+import nh3
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from pygments.util import ClassNotFound
 
-from helpers.course.grading.page import escape
+from helpers.course.pages.html import escape
 from helpers.course.typeset.text import PANDOC
 
 __all__ = ["CODE_STYLE", "cells_as_html", "markdown_as_html"]
@@ -23,25 +23,16 @@ SECONDS = 30  # for pandoc, which needs a tenth of one
 LINES = 120  # of an output
 CHARACTERS = 20_000
 OUTPUTS = 40  # of a cell
+TEXTS = ("text/markdown", "text/latex")
 PICTURES = ("image/png", "image/jpeg", "image/gif")
-TABLE = {
-    "table",
-    "thead",
-    "tbody",
-    "tr",
-    "th",
-    "td",
-    "caption",
-    "sub",
-    "sup",
-    "b",
-    "i",
-    "em",
-    "strong",
-    "p",
-    "br",
+SAFE_TAGS = {
+    *("table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "colgroup", "col"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "div", "span", "pre", "code", "blockquote"),
+    *("b", "i", "u", "em", "strong", "small", "sub", "sup", "ul", "ol", "li", "dl", "dt", "dd"),
+    *("figure", "figcaption", "details", "summary", "img"),
 }
-SPANS = {"th": ["colspan", "rowspan"], "td": ["colspan", "rowspan"]}
+SAFE_ATTRIBUTES = {"th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}, "img": {"src", "alt"}}
+SAFE_PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]+")
 COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 CODE_STYLE = HtmlFormatter(style="friendly", nobackground=True).get_style_defs(".code")
 
@@ -80,7 +71,10 @@ def cells_as_html(notebook, after):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             texts.append(_with_pictures(cell))
-        texts += [o.data["text/markdown"] for o in _outputs(cell) if "text/markdown" in o.get("data", {})]
+        for output in _outputs(cell):
+            for mime in TEXTS:
+                if mime in output.get("data", {}):
+                    texts.append(_as_markdown(mime, output.data[mime]))
     pages = dict(zip(texts, markdown_as_html(texts), strict=True))
     parts = []
     for cell in notebook.cells:
@@ -128,12 +122,42 @@ def _output(output, pages):
     if "image/svg+xml" in data:  # as a picture, where its scripts are dead
         picture = base64.b64encode(data["image/svg+xml"].encode()).decode()
         return f'<img class="output" alt="" src="data:image/svg+xml;base64,{picture}">'
-    if "text/markdown" in data:
-        return f'<div class="text output">{pages[data["text/markdown"]]}</div>'
-    if "<table" in (table := data.get("text/html", "")) and len(table) < 10 * CHARACTERS:
-        table = re.sub(r"<(style|script)\b.*?</\1\s*>", "", table, flags=re.DOTALL | re.IGNORECASE)
-        return f'<div class="output table">{bleach.clean(table, TABLE, SPANS, strip=True)}</div>'
+    if html := _harmless_html(data.get("text/html", "")):
+        return f'<div class="output table">{html}</div>'
+    for mime in TEXTS:
+        if mime in data:
+            return f'<div class="text output">{pages[_as_markdown(mime, data[mime])]}</div>'
     return _pre(data.get("text/plain", "(an output that is not shown here)"), "stdout")
+
+
+def _harmless_html(html):
+    """What can be seen of an author's HTML without his styles and scripts, "" where nothing is left."""
+    if len(html) > 10 * CHARACTERS:
+        return ""
+    kept = nh3.clean(
+        html,
+        tags=SAFE_TAGS,
+        clean_content_tags={"script", "style"},
+        attributes=SAFE_ATTRIBUTES,
+        attribute_filter=_safe_attribute,
+        url_schemes={"data"},
+        link_rel=None,
+    )
+    visible = "<img src" in kept or re.sub(r"<[^>]*>", "", kept).strip()
+    return kept if visible else ""
+
+
+def _safe_attribute(tag, attribute, value):
+    if attribute == "src" and not SAFE_PICTURE.fullmatch(value):
+        return None
+    return value
+
+
+def _as_markdown(mime, text):
+    """Formulas of IPython's Math and Latex as Markdown."""
+    if mime == "text/latex" and "$" not in text:
+        return f"$${text}$$"
+    return text
 
 
 def _picture(data):
