@@ -6,9 +6,11 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -19,8 +21,10 @@ from pypdf import PdfReader
 
 from helpers.course import cli
 from helpers.course.grade import authors_of, grade, open_book
+from helpers.course.grading.gradebook import GradeBook
 from helpers.course.grading.intake import Submission, take_in
 from helpers.course.pages.render import cells_as_html, markdown_as_html
+from helpers.course.status import Status
 from helpers.course.walls import unavailable
 
 LIMITS = {"cell_seconds": 15, "seconds": 60}
@@ -418,3 +422,184 @@ def test_more_time_runs_again_what_timed_out_and_nothing_else(tmp_path):
     assert run(2) == ("1: timed out at cell 6 (more than 2 s)", 0, 1)
     assert run(50) == ("1: ran", 4, 2)
     assert run(50) == ("1: ran", 4, 2)
+
+
+# people and what servers pack
+
+
+def notebook_of_people(*members, kind="good"):
+    return toy_sheet.hand_in(kind, [toy_sheet.Member(*member) for member in members])
+
+
+def with_matriculation(name, number, kind="good"):
+    notebook = toy_sheet.released(toy_sheet.KINDS[kind].answers)
+    who = [{"name": name, "tutorial": 1, "matriculation": number}]
+    toy_sheet.find(notebook, "group").source = f"GROUP = {json.dumps(who)}"
+    return nbformat.writes(notebook).encode()
+
+
+def put_zip(path, files):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_namesakes_are_kept_apart_and_asked_about(tmp_path, intake):
+    for number in ("1111111", "2222222"):
+        put_zip(
+            tmp_path / "in" / f"{number}.zip", {"01_toy.ipynb": with_matriculation("Anna Müller", number)}
+        )
+    groups = intake()
+    assert {slug: g.members[0].matriculation for slug, g in groups.items()} == {
+        "Mueller": "1111111",
+        "Mueller_2": "2222222",
+    }
+    assert all(len(g.hand_ins) == 1 and g.notebooks for g in groups.values())
+    assert groups["Mueller"].remarks == [
+        "another Anna Müller, of another matriculation number, is in Mueller_2"
+    ]
+    # the next run keeps them, whatever comes first
+    known = [Submission(g.members, slug[::-1], earlier=g.hand_ins) for slug, g in groups.items()]
+    assert {slug: g.members[0].matriculation for slug, g in intake(known).items()} == {
+        "relleuM": "1111111",
+        "2_relleuM": "2222222",
+    }
+
+
+def test_one_person_who_says_more_the_second_time_stays_one(tmp_path, intake):
+    early = put_zip(tmp_path / "in" / "a.zip", {"01_toy.ipynb": notebook_of_people(("Anna Müller", ""))})
+    late = put_zip(tmp_path / "in" / "b.zip", {"01_toy.ipynb": with_matriculation("anna müller", "11")})
+    os.utime(early, (1e9, 1e9))
+    os.utime(late, (1e9 + 60, 1e9 + 60))
+    (group,) = intake().values()
+    assert (group.members[0].matriculation, len(group.hand_ins)) == ("11", 2)
+    assert "marked is b.zip" in "\n".join(group.remarks)
+
+
+def test_whose_hand_in_it_is_when_two_could_be_meant_is_asked(tmp_path, intake):
+    for number in ("11", "22"):
+        put_zip(
+            tmp_path / "in" / f"{number}.zip", {"01_toy.ipynb": with_matriculation("Anna Müller", number)}
+        )
+    put_zip(tmp_path / "in" / "which.zip", {"01_toy.ipynb": notebook_of_people(("Anna Müller", ""))})
+    groups = intake()
+    assert len(groups) == 3 and all(g.notebooks for g in groups.values())
+    (unsure,) = [g for g in groups.values() if g.hand_ins == ["which.zip"]]
+    assert "whose is it? groups of these names handed in 11.zip, 22.zip" in unsure.remarks[0]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["lovelaceada_12345_678901_01_toy.ipynb", "noetheremmy_LATE_12346_678902_01_toy-1.ipynb"],
+        ["Ada L_1_assignsubmission_file_01_toy.ipynb", "Emmy N_2_assignsubmission_file_01_toy.ipynb"],
+        ["all/01_toy (1).ipynb", "all/01_toy (2).ipynb"],
+        ["Übung\\ada 01_toy.ipynb", "Übung\\emmy 01_toy.ipynb"],
+    ],
+    ids=["Canvas", "Moodle", "subfolder of loose notebooks", "PowerShell"],
+)
+def test_everybody_in_a_flat_zip_has_a_row(tmp_path, intake, names):
+    people = [("Ada Lovelace", "1"), ("Emmy Noether", "1")]
+    files = {name: notebook_of_people(who) for name, who in zip(names, people, strict=True)}
+    put_zip(tmp_path / "in" / "all.zip", files)
+    groups = intake()
+    assert sorted(groups) == ["Lovelace", "Noether"] and all(g.notebooks for g in groups.values())
+
+
+def test_who_left_the_names_out_of_a_flat_zip_still_has_a_row(tmp_path, intake):
+    files = {
+        "lovelaceada_12345_678901_01_toy.ipynb": notebook_of_people(("Ada Lovelace", "1")),
+        "noetheremmy_12346_678902_01_toy.ipynb": notebook_of_people(),
+        "meitnerlise_12347_678903_photo.jpg": b"x",
+    }
+    put_zip(tmp_path / "in" / "all.zip", files)
+    groups = intake()
+    assert sorted(groups) == [
+        "Lovelace",
+        "unknown_all-zip-meitnerlise-12347",
+        "unknown_all-zip-noetheremmy-12346",
+    ]
+    assert groups["unknown_all-zip-noetheremmy-12346"].notebooks
+
+
+def test_online_text_is_no_second_group(tmp_path, intake):
+    files = {
+        "Vera Rubin_1_assignsubmission_file_/01_toy.ipynb": notebook_of_people(("Vera Rubin", "1")),
+        "Vera Rubin_1_assignsubmission_onlinetext_/onlinetext.html": b"<p>hello",
+    }
+    put_zip(tmp_path / "in" / "moodle.zip", files)
+    assert sorted(intake()) == ["Rubin"]
+
+
+def test_a_group_cell_that_was_typed_anew(tmp_path, intake):
+    notebook = nbformat.reads(notebook_of_people().decode(), 4)
+    toy_sheet.delete("group")(notebook)
+    toy_sheet.add('# we\nGROUP = [{"name": "Ada Lovelace", "tutorial": 3}]')(notebook)
+    put_zip(tmp_path / "in" / "a.zip", {"01_toy.ipynb": nbformat.writes(notebook)})
+    (group,) = intake().values()
+    assert group.members == (toy_sheet.Member("Ada Lovelace", "3"),)
+
+
+def test_two_notebooks_of_one_name_in_two_folders(tmp_path):
+    authors = authors_of(toy_sheet.write_sheet(tmp_path / "notebooks"), 7)
+    second = nbformat.from_dict(authors[1][1])
+    second.metadata["course"]["exercise"] = 2
+    nbformat.write(second, tmp_path / "notebooks" / "02_toy.ipynb")
+    authors = authors_of(tmp_path / "notebooks", 7)
+    contents = []
+    for exercise in (1, 2):
+        notebook = nbformat.reads(notebook_of_people().decode(), 4)
+        notebook.metadata["course"]["exercise"] = exercise
+        contents.append(nbformat.writes(notebook).encode())
+    put_zip(
+        tmp_path / "in" / "a.zip",
+        {
+            "group.toml": '[[members]]\nname = "Ada Lovelace"\n',
+            "exercise1/solution.ipynb": contents[0],
+            "exercise2/solution.ipynb": contents[1],
+        },
+    )
+    (group,) = take_in([tmp_path / "in"], authors, tmp_path / "kept", [], print)
+    assert [group.notebooks[e].read_bytes() for e in (1, 2)] == contents and not group.remarks
+
+
+def test_a_grade_book_of_the_first_version_keeps_its_marks(tmp_path):
+    old = sqlite3.connect(tmp_path / "gradebook.sqlite")
+    old.executescript(OLD_BOOK)
+    old.close()
+    for _ in range(2):  # once brought to the new form, it stays so
+        with GradeBook(tmp_path / "gradebook.sqlite") as book:
+            (group,) = book.groups()
+            assert [(s.proposed, s.marked, s.comment) for s in group.scores] == [(0.0, 1.5, "well said")]
+            assert group.members == (toy_sheet.Member("Ada Lovelace", "3", "0012"),)
+            result = group.notebooks[1]
+            assert (result.status, result.place, result.more, result.detail) == (
+                Status.FAILED,
+                "cell 6",
+                2,
+                "ValueError: (x)",
+            )
+            assert str(result) == "failed at cell 6 and 2 more (ValueError: (x))"
+            assert [k.slug for k in book.known()] == ["Lovelace"]
+
+
+OLD_BOOK = """
+create table items (position integer, id text primary key, exercise integer, cell text,
+    title text, points real, checked integer, answers text);
+create table groups (slug text primary key, identity text unique, present integer,
+    hand_ins text, members text, remarks text);
+create table notebooks (slug text, exercise integer, name text, file text, executed integer,
+    verdict text, seconds real, tampered text, suspicions text, primary key (slug, exercise));
+create table proposals (slug text, item text, points real, reason text, primary key (slug, item));
+create table similar (one text, other text, exercise integer, score real);
+create table marks (slug text, item text, points real, comment text, primary key (slug, item));
+insert into items values (0, '1.a-words', 1, 'a-words', 'Words', 2, 0, '["a-words"]');
+insert into groups values ('Lovelace', '["ada lovelace"]', 1, '["a.zip"]',
+    '[{"name": "Ada Lovelace", "tutorial": "3", "matriculation": "0012"}]', '[]');
+insert into notebooks values ('Lovelace', 1, '01.ipynb', 'x.ipynb', 1,
+    'failed at cell 6 and 2 more (ValueError: (x))', 2.5, '[]', '[]');
+insert into proposals values ('Lovelace', '1.a-words', 0, 'not answered');
+insert into marks values ('Lovelace', '1.a-words', 1.5, 'well said');
+"""

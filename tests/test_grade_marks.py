@@ -8,6 +8,7 @@ import pytest
 from helpers.course.grading.gradebook import GradeBook, Group, Score
 from helpers.course.grading.points import Item
 from helpers.course.grading.result import Result
+from helpers.course.grading.spreadsheet import EXCEL, PLAIN
 from helpers.course.grading.tables import export_marks, import_marks, mark_one, write_grades
 from helpers.course.group import Member
 from helpers.course.status import Status
@@ -198,3 +199,93 @@ def test_files_that_are_no_marks(book, tmp_path, content):
     (tmp_path / "marks.csv").write_bytes(content)
     with pytest.raises(ValueError, match=r"marks\.csv (is|lacks)"):
         import_marks(book, tmp_path / "marks.csv")
+
+
+@pytest.mark.parametrize("dialect", [PLAIN, EXCEL], ids=["plain", "Excel"])
+@pytest.mark.parametrize("comment", ["one, two; three", "'=x", "a;=1+1", "x\t-1\n+2", '5" @home', "", "''+"])
+def test_every_comment_comes_back(book, tmp_path, dialect, comment):
+    mark_one(book, "lovelace", "1.b-words", "1,25", comment)
+    before = marks(book)
+    export_marks(book, tmp_path / "marks.csv", dialect)
+    mark_one(book, "lovelace", "1.b-words", "0", "something else")
+    import_marks(book, tmp_path / "marks.csv")
+    if comment:  # an empty cell leaves a comment as it is
+        assert marks(book) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["x;=cmd|'/c calc'!A1", "x,=1", "=1", "＝1", "a\t+1", 'q";=1', "x; @y", "\n=1", "'=1", "x|-2"]
+)
+def test_nothing_is_calculated_whatever_delimiter_a_spreadsheet_takes(book, tmp_path, name):
+    book.write(ITEMS, [group(names=[name])])
+    mark_one(book, "lovelace", "1.b-words", "1", f"{name} {name}")
+    write_grades(book.groups(), book.items(), tmp_path / "grades.csv")
+    for dialect in (PLAIN, EXCEL):
+        export_marks(book, tmp_path / f"marks{dialect.delimiter}.csv", dialect)
+    for path in tmp_path.glob("*.csv"):
+        text = path.read_text(encoding="utf-8-sig")
+        for delimiter in ",;\t|":
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+                assert not [c for c in row if c.strip()[:1] in tuple("=+-@＝")], f"{path.name}: {row}"
+
+
+def test_grades_for_a_german_excel(book, tmp_path):
+    mark_one(book, "lovelace", "1.b-words", "1,25")
+    write_grades(book.groups(), book.items(), tmp_path / "grades.csv")
+    content = (tmp_path / "grades_excel.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+    assert (rows[2]["1.b-words"], rows[2]["total"], rows[2]["name"]) == ("1,25", "3,25", "Ada Lovelace")
+
+
+WRONG = {
+    "one field too many": (
+        b"item,group,members,points,comment\n1.b-words,Curie_Wu,x,0,25,good\n",
+        r"line 2 has 6 cells, its head 5; a decimal comma without quotes\?",
+    ),
+    "a date": (
+        b"item;group;points\r\n1.b-words;Curie_Wu;01. Mai\r\n",
+        r"line 2: Curie_Wu, 1.b-words: points are '01. Mai': the spreadsheet made a date",
+    ),
+    "another date": (b"item;group;points\n1.b-words;Curie_Wu;1.5.2026\n", "made a date of them"),
+    "an English date": (b"item;group;points\n1.b-words;Curie_Wu;May-05\n", "made a date of them"),
+    "MacRoman with lines of Unix": (
+        "item;group;points;comment\n1.b-words;Curie_Wu;1;Schöne Lösung\n".encode("mac_roman"),
+        "encoding cannot be told",
+    ),
+    "Greek": ("item;group;points;comment\n1.b-words;Curie_Wu;1;αβγ\n".encode("cp1253"), "cannot be told"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_what_would_be_taken_wrongly_is_refused(book, tmp_path, kind):
+    content, message = WRONG[kind]
+    (tmp_path / "marks.csv").write_bytes(content)
+    with pytest.raises(ValueError, match=message) as refused:
+        import_marks(book, tmp_path / "marks.csv")
+    assert "nothing was changed" in str(refused.value) and marks(book) == {}
+
+
+UNDERSTOOD = {
+    "each row one quoted cell": (
+        b'\xef\xbb\xbf"item,group,points,comment"\r\n"1.b-words,Curie_Wu,0.25,ok"\r\n'
+    ),
+    "quoted cells in them": b'"item,group,points,comment"\r\n"1.b-words,Curie_Wu,0.25,""ok"""\r\n',
+    "sep=;": b"sep=;\r\nitem;group;points;comment\r\n1.b-words;Curie_Wu;0,25;ok\r\n",
+    "an old Mac": b"item;group;points;comment\r1.b-words;Curie_Wu;0.25;ok\r",
+    "surplus delimiters": b"item;group;points;comment\r\n1.b-words;Curie_Wu;0,25;ok;;;\r\n",
+}
+
+
+@pytest.mark.parametrize("kind", UNDERSTOOD)
+def test_what_german_spreadsheets_do_is_understood(book, tmp_path, kind):
+    (tmp_path / "marks.csv").write_bytes(UNDERSTOOD[kind])
+    assert import_marks(book, tmp_path / "marks.csv") == 1
+    assert marks(book) == {("Curie_Wu", "1.b-words"): (0.25, "ok")}
+
+
+def test_letters_of_an_old_mac(book, tmp_path):
+    content = "item;group;points;comment\r1.b-words;Curie_Wu;1;Schöne Lösung\r".encode("mac_roman")
+    (tmp_path / "marks.csv").write_bytes(content)
+    import_marks(book, tmp_path / "marks.csv")
+    assert marks(book)["Curie_Wu", "1.b-words"] == (1, "Schöne Lösung")
