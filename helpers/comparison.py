@@ -9,6 +9,7 @@ from scipy import optimize
 from helpers import kinematics
 from helpers.files import replacing
 from helpers.generators.drell_yan import Z_MASS, Z_WIDTH
+from helpers.places import ROOT
 from helpers.preprocessing import PT_EDGE
 from helpers.statistics import Chi2, Measured, histogram, p_value, wasserstein
 from helpers.two_sample import classifier_auc
@@ -25,8 +26,6 @@ __all__ = [
     "spectrum_chi2",
     "z_peak",
 ]
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 class Sample(NamedTuple):

@@ -5,13 +5,13 @@ official notebooks read (data04/tutorial-2-data/trn_dat.npy, …), so that neith
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from tqdm.auto import tqdm
 
 from helpers.files import read_array, replacing
+from helpers.places import DATA
 
 __all__ = [
     "DATA",
@@ -31,7 +31,6 @@ __all__ = [
     "source",
 ]
 
-DATA = Path(__file__).resolve().parents[1] / "data"
 
 HEIDELBERG = "https://www.thphys.uni-heidelberg.de/~plehn/pics/"
 GITHUB = "https://github.com/heidelberg-hepml/mlph2023-Exercises/raw/HEAD/"

@@ -236,7 +236,7 @@ def test_only_what_changed_is_set_again(tmp_path):
 
 
 def test_command_sets_all_that_was_executed(tmp_path, monkeypatch):
-    monkeypatch.setattr("helpers.course.cli.ROOT", tmp_path)
+    monkeypatch.setattr("helpers.places.ROOT", tmp_path)
     (tmp_path / "build" / "notebooks").mkdir(parents=True)
     for name in ("one", "two.failed"):
         nbformat.write(course_notebook(), tmp_path / "build" / "notebooks" / f"{name}.ipynb")

@@ -19,6 +19,7 @@ import toy_sheet
 from click.testing import CliRunner
 from pypdf import PdfReader
 
+from helpers import places
 from helpers.course import cli
 from helpers.course.grade import authors_of, grade, open_book
 from helpers.course.grading.gradebook import GradeBook
@@ -158,8 +159,8 @@ def test_executed_notebooks_show_tutors_the_whole_check_and_no_guard(graded):
 def test_marks_from_the_command_line_and_the_spreadsheet_survive_a_new_run(graded, tmp_path, monkeypatch):
     folder, kinds, _ = graded
     shutil.copytree(folder, tmp_path / "s")
-    monkeypatch.setattr(cli, "ROOT", tmp_path / "root")
-    monkeypatch.setattr(cli, "NOTEBOOKS", tmp_path / "s" / "notebooks")
+    monkeypatch.setattr(places, "ROOT", tmp_path / "root")
+    monkeypatch.setattr(places, "NOTEBOOKS", tmp_path / "s" / "notebooks")
     out = tmp_path / "root" / "build" / "grades" / "07"
     out.parent.mkdir(parents=True)
     (tmp_path / "s" / "out").rename(out)

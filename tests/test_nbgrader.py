@@ -11,8 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.course.cli import NOTEBOOKS
 from helpers.course.release import nbgrader_source, student_version
+from helpers.places import NOTEBOOKS
 
 NAME = "04_1_pytorch_autograd.ipynb"
 SHEET = "sheet04"

@@ -12,11 +12,11 @@ from papermill.inspection import inspect_notebook
 from pypdf import PdfReader
 
 from helpers.course.cells import is_check, is_written_answer
-from helpers.course.cli import NOTEBOOKS, ROOT
 from helpers.course.effort import main_part, with_times
 from helpers.course.execute import run_notebooks
 from helpers.course.release import student_version
 from helpers.course.typeset.document import make_pdf
+from helpers.places import NOTEBOOKS, ROOT
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 FLAGS = ("grade", "solution", "locked", "task")

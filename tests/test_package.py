@@ -11,7 +11,8 @@ import yaml
 from click.testing import CliRunner
 
 from helpers import datasets
-from helpers.course.cli import ROOT, main
+from helpers.course.cli import main
+from helpers.places import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
@@ -97,7 +98,7 @@ def test_data_command_explains_what_it_cannot_mend(small):
 
 def test_run_command_fails_when_a_notebook_does(tmp_path, monkeypatch):
     (tmp_path / "torn.ipynb").write_text("{")
-    monkeypatch.setattr("helpers.course.cli.ROOT", tmp_path)
+    monkeypatch.setattr("helpers.places.ROOT", tmp_path)
     result = CliRunner().invoke(main, ["run", str(tmp_path / "torn.ipynb")])
     assert result.exit_code == 1
     assert "1 of 1 notebooks failed: torn" in result.output

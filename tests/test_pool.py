@@ -14,10 +14,10 @@ import pytest
 import tasks
 from nbformat import v4
 
-from helpers.course.cli import ROOT
 from helpers.course.pool import read_journal, run_tasks
 from helpers.course.verdicts import execute_all, find_handins
 from helpers.course.walls import unavailable
+from helpers.places import ROOT
 
 
 def doubles(folder, numbers, seconds=0.0):

@@ -18,9 +18,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from helpers.course import release
 from helpers.course.cells import PROMPT, is_written_answer
-from helpers.course.cli import NOTEBOOKS, ROOT, main
+from helpers.course.cli import main
 from helpers.course.handin import hand_in
 from helpers.course.release import release_all, stubbed, student_version
+from helpers.places import NOTEBOOKS, ROOT
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 REGION = re.compile(
@@ -300,7 +301,9 @@ def is_module(root, name):
 
 
 def test_its_command_line_works_and_has_the_commands_for_students(package):
-    code = "from helpers.course.cli import main, ROOT; print(ROOT); main(['--help'])"
+    code = (
+        "from helpers.course.cli import main; from helpers.places import ROOT; print(ROOT); main(['--help'])"
+    )
     ran = subprocess.run(
         [sys.executable, "-c", code], cwd=package, capture_output=True, text=True, check=True
     )

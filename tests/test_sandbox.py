@@ -16,9 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 from helpers.course import walls
-from helpers.course.cli import ROOT, main
+from helpers.course.cli import main
 from helpers.course.sandbox import SandboxError
 from helpers.course.strict import Limits, execute_untrusted
+from helpers.places import ROOT
 
 needs_sandbox = pytest.mark.skipif(bool(walls.unavailable()), reason=walls.unavailable() or "")
 ORDINARY = "4321"  # a user that owns nothing

@@ -6,8 +6,8 @@ import nbformat
 import pytest
 
 from helpers.course.cells import is_written_answer
-from helpers.course.cli import NOTEBOOKS, ROOT
 from helpers.course.effort import main_part
+from helpers.places import NOTEBOOKS, ROOT
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 # points of the items (a), (b), … of the sheets, and which of them are called exam-like

@@ -17,11 +17,12 @@ from nbformat import v4
 
 from helpers.course import strict
 from helpers.course.cells import PROMPT
-from helpers.course.cli import ROOT, main
+from helpers.course.cli import main
 from helpers.course.sanitise import add_output, plain
 from helpers.course.strict import CellResult, Limits, NotANotebook, execute_untrusted, read_untrusted
 from helpers.course.verdicts import execute_all, find_handins
 from helpers.course.walls import unavailable
+from helpers.places import ROOT
 
 UNSAFE = bool(unavailable())  # these hand-ins do no harm
 SOLUTION = {"nbgrader": {"schema_version": 3, "grade_id": "a", "solution": True, "grade": False}}
@@ -250,7 +251,7 @@ def test_many_at_once_and_only_once(handins, tmp_path):
 
 
 def test_command(handins, tmp_path, monkeypatch):
-    monkeypatch.setattr("helpers.course.cli.ROOT", tmp_path)
+    monkeypatch.setattr("helpers.places.ROOT", tmp_path)
     command = ["execute", str(handins / "group1"), "--jobs", "1", *["--unsafe"] * UNSAFE]
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 0, result.output

@@ -106,7 +106,7 @@ def test_it_waits_for_the_tutor(sheet):
     _, _, group = sheet
     points = {s.item.id: s.points for s in group.scores}
     assert points == toy_sheet.FULL
-    assert group.notebooks[1]["verdict"] == "ran" and not group.notebooks[1]["tampered"]
+    assert str(group.notebooks[1]) == "ran" and not group.notebooks[1].tampered
 
 
 def test_the_feedback_shows_it(sheet):

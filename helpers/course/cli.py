@@ -1,17 +1,17 @@
 """The console command `course`: everything behind make, for every operating system."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import click
 
-ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = ROOT / "notebooks"
+from helpers import places
+from helpers.course.commands import Commands, run_python
+from helpers.course.errors import CourseError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main():
     """Machine learning for particle physics: data, notebooks and hand-ins of the course."""
 
@@ -34,8 +34,8 @@ def data(official):
                 datasets.generate(dataset, mend=True)
         for dataset in datasets.DATASETS.values():
             click.echo(datasets.describe(dataset))
-    except (OSError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+    except ValueError as error:  # a broken file, which helpers/ know, but not this command line
+        raise CourseError(str(error)) from error
 
 
 @main.command()
@@ -50,8 +50,8 @@ def run(notebooks, quick, force, jobs):
     """
     from helpers.course.execute import run_notebooks
 
-    paths = notebooks or sorted(NOTEBOOKS.glob("*.ipynb"))
-    out = ROOT / "build" / ("quick" if quick else "notebooks")
+    paths = notebooks or sorted(places.NOTEBOOKS.glob("*.ipynb"))
+    out = places.ROOT / "build" / ("quick" if quick else "notebooks")
     outcomes = run_notebooks(paths, out, quick, force, jobs, report=click.echo)
     failed = [o.name for o in outcomes if o.status == "failed"]
     if failed:
@@ -100,10 +100,7 @@ def handin(notebooks, theory, as_is, overwrite, group_size):
     if os.environ.get(RUNNING):
         click.echo("This notebook is just being handed in.")
         return
-    try:
-        hand_in(notebooks, theory, as_is, group_size, overwrite, report=click.echo)
-    except (OSError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+    hand_in(notebooks, theory, as_is, group_size, overwrite, report=click.echo)
 
 
 @main.command()
@@ -117,10 +114,10 @@ def pdf(notebooks, force, untrusted):
     """
     from helpers.course.export import export_all
 
-    executed = sorted((ROOT / "build" / "notebooks").glob("*.ipynb"))
+    executed = sorted((places.ROOT / "build" / "notebooks").glob("*.ipynb"))
     paths = notebooks or [p for p in executed if not p.name.endswith(".failed.ipynb")]
-    home = None if notebooks else NOTEBOOKS
-    failed = export_all(paths, ROOT / "build" / "pdf", home, force, untrusted, report=click.echo)
+    home = None if notebooks else places.NOTEBOOKS
+    failed = export_all(paths, places.ROOT / "build" / "pdf", home, force, untrusted, report=click.echo)
     if failed:
         raise click.ClickException(f"{len(failed)} of {len(paths)} notebooks failed: {', '.join(failed)}")
 
@@ -128,19 +125,14 @@ def pdf(notebooks, force, untrusted):
 @main.command()
 def lab():
     """Open JupyterLab in the folder of the notebooks."""
-    sys.exit(python("-m", "jupyterlab", "--notebook-dir", str(NOTEBOOKS)))
-
-
-def python(*arguments):
-    """Run Python in the root of the project. Returns: its exit code."""
-    # so that `!course` is found in a notebook when no environment is activated
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | {"PATH": path}, check=False).returncode
+    sys.exit(run_python("-m", "jupyterlab", "--notebook-dir", str(places.NOTEBOOKS)))
 
 
 ### BEGIN STAFF
 # What stands up to END STAFF is not in the package for students.
-from helpers.course import staff  # noqa: E402, F401 (its commands add themselves to main)
+from helpers.course import staff  # noqa: E402
+
+for command in staff.COMMANDS:
+    main.add_command(command)
 
 ### END STAFF

@@ -10,6 +10,7 @@ from pathlib import Path
 from tqdm.auto import tqdm
 
 from helpers import datasets, files
+from helpers.course.errors import CourseError
 
 __all__ = ["fetch", "fetch_dataset"]
 
@@ -95,7 +96,7 @@ def _unpack(archive, dataset):
             for name in dataset.shapes:
                 _install(zipped.open(name.split("/", 1)[1]), dataset, name)
     except (zipfile.BadZipFile, zlib.error, KeyError, EOFError) as error:
-        raise ValueError(f"{archive.name} arrived damaged ({error}): {AGAIN}") from error
+        raise CourseError(f"{archive.name} arrived damaged ({error}): {AGAIN}") from error
 
 
 def _install(stream, dataset, name):
@@ -105,4 +106,4 @@ def _install(stream, dataset, name):
         try:
             files.read_array(file.name, dataset.shapes[name])
         except ValueError as error:
-            raise ValueError(f"{name} arrived damaged: it {error}; {AGAIN}") from error
+            raise CourseError(f"{name} arrived damaged: it {error}; {AGAIN}") from error

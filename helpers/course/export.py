@@ -9,8 +9,10 @@ from tempfile import TemporaryDirectory
 
 import nbformat
 
+from helpers.course.errors import CourseError
 from helpers.course.typeset.document import make_pdf
 from helpers.files import replacing
+from helpers.places import ROOT
 
 __all__ = ["ExportError", "export", "export_all", "export_untrusted"]
 
@@ -19,7 +21,7 @@ SECONDS = 60
 MEGABYTES = 2048
 
 
-class ExportError(RuntimeError):
+class ExportError(CourseError):
     """An untrusted notebook that could not be converted: what went wrong, or which limit it hit."""
 
 
@@ -35,7 +37,7 @@ def export(notebook_path, pdf_path, home=None):
     try:
         notebook = nbformat.read(notebook_path, as_version=4)
     except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise ValueError(f"{notebook_path} is no notebook: {error}") from error
+        raise CourseError(f"{notebook_path} is no notebook: {error}") from error
     pdf, warnings = make_pdf(notebook, home=home or notebook_path.parent, name=notebook_path.stem)
     with replacing(pdf_path) as file:
         file.write(pdf)
@@ -53,7 +55,7 @@ def export_untrusted(notebook_path, pdf_path, seconds=SECONDS, megabytes=MEGABYT
     with TemporaryDirectory(prefix="course-") as scratch:  # what a killed process leaves goes with it
         process = subprocess.Popen(
             command,
-            cwd=Path(__file__).resolve().parents[2],
+            cwd=ROOT,
             env=os.environ
             | {"TMPDIR": scratch, "TEMP": scratch, "TMP": scratch, "PYTHONIOENCODING": "utf-8"}
             | {"RAYON_NUM_THREADS": "1"},  # of Typst: several of these processes run side by side

@@ -5,11 +5,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from helpers.datasets import DATA
+from helpers.places import DATA, HELPERS
 
 __all__ = ["digest_of", "fingerprint"]
 
-HELPERS = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ("*.py", "generators/*")
 RUNNING = (*NOTEBOOKS, "course/*.py")
 MARKING = (*RUNNING, "course/grading/*")

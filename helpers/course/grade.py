@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 from tqdm import tqdm
 
+from helpers.course.errors import CourseError
 from helpers.course.fingerprint import digest_of, fingerprint
 from helpers.course.grading.gradebook import GradeBook, Group, Score
 from helpers.course.grading.intake import Authors, Submission, take_in
@@ -99,7 +100,9 @@ def grade(
     with GradeBook(out / BOOK) as book:
         submissions = take_in(hand_ins, authors, out / "hand-ins", book.known(), report)
         if not submissions:
-            raise ValueError(f"no hand-in in {', '.join(map(str, hand_ins))}: no zip, no folder, no notebook")
+            raise CourseError(
+                f"no hand-in in {', '.join(map(str, hand_ins))}: no zip, no folder, no notebook"
+            )
         tasks = _tasks(submissions, authors, out, quick)
         report(f"{len(submissions)} groups, {len(tasks)} notebooks")
         results = _run(tasks, out, (quick, limits, unsafe), jobs, scheduler, report)
@@ -132,7 +135,7 @@ def authors_of(notebooks: str | Path, sheet: int) -> Authors:
         if course.get("sheet") == sheet:
             found[course["exercise"]] = path.resolve(), notebook
     if not found:
-        raise ValueError(f"no notebook in {notebooks} is of sheet {sheet}")
+        raise CourseError(f"no notebook in {notebooks} is of sheet {sheet}")
     return dict(sorted(found.items()))
 
 
@@ -146,7 +149,7 @@ def open_book(out: str | Path) -> GradeBook:
     """
     path = Path(out) / BOOK
     if not path.exists():
-        raise ValueError(f"no grade book in {out}: grade the hand-ins first")
+        raise CourseError(f"no grade book in {out}: grade the hand-ins first")
     return GradeBook(path)
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from helpers.course.errors import CourseError
+
 __all__ = ["Member", "cell_entries", "file_stem", "parse_group", "read_group", "to_toml"]
 
 EXAMPLE = '[[members]]\nname = "Ada Lovelace"\ntutorial = 3'
@@ -58,7 +60,7 @@ def read_group(notebook: NotebookNode, path: str | Path, size: int | None = 3) -
     path = Path(path)
     beside = path.parent / "group.toml"
     if beside.is_symlink():
-        raise ValueError(f"{beside} is a link, expected a file")
+        raise CourseError(f"{beside} is a link, expected a file")
     toml = None
     if beside.exists():
         toml = beside.read_bytes()
@@ -100,7 +102,7 @@ def parse_group(
     if toml is not None:
         in_file = _toml_entries(toml, toml_name)
     if not in_cell and not in_file:
-        raise ValueError(
+        raise CourseError(
             f"{name}: no name in the group cell, and no names in {toml_name}; "
             f"fill in the cell, or write that file, for each member:\n{EXAMPLE}"
         )
@@ -110,7 +112,7 @@ def parse_group(
     if in_cell:
         told = _members(in_cell, name, size)
         if not _agree(told, members, size):
-            raise ValueError(
+            raise CourseError(
                 f"{name} names {_listed(told)}, but {toml_name} names {_listed(members)}; correct one of them"
             )
     return members
@@ -139,7 +141,7 @@ def cell_entries(notebook: NotebookNode, name: str) -> list[dict]:
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     tagged = [cell for cell in code if "group" in (cell.metadata.get("tags") or ())]
     if len(tagged) > 1:
-        raise ValueError(f"{name}: {len(tagged)} cells are tagged `group`, expected one")
+        raise CourseError(f"{name}: {len(tagged)} cells are tagged `group`, expected one")
     entries = []
     if tagged:
         entries = _entries_of(tagged[0].source, name)
@@ -159,12 +161,12 @@ def _entries_of(source: str, name: str) -> list[dict]:
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "GROUP"
         ]
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
-        raise ValueError(
+        raise CourseError(
             f'{name}: the group cell is not understood ({error}); expected GROUP = [{{"name": '
             f'"Ada Lovelace", "tutorial": 3}}, ...] with the values written out'
         ) from error
     if len(values) != 1:
-        raise ValueError(f"{name}: the group cell sets GROUP {len(values)} times, expected once")
+        raise CourseError(f"{name}: the group cell sets GROUP {len(values)} times, expected once")
     return _filled(values[0], name)
 
 
@@ -194,7 +196,7 @@ def _toml_entries(content: bytes, where: str) -> list[dict]:
     try:
         content = tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise ValueError(
+        raise CourseError(
             f"{where} is not understood ({error}); expected, for each member:\n{EXAMPLE}"
         ) from error
     return _filled(content.get("members", []), where)
@@ -202,19 +204,19 @@ def _toml_entries(content: bytes, where: str) -> list[dict]:
 
 def _filled(entries, where):
     if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
-        raise ValueError(f"{where}: the group is {type(entries).__name__}, expected a list of members")
+        raise CourseError(f"{where}: the group is {type(entries).__name__}, expected a list of members")
     return [e for e in entries if e.get("name") not in ("", None)]
 
 
 def _members(entries, where, size):
     members = tuple(_member(e, where, size) for e in entries)
     if size and len(members) != size:
-        raise ValueError(
+        raise CourseError(
             f"{where}: {len(members)} name{'s' * (len(members) != 1)} ({_listed(members)}), expected {size}; "
             f"where your tutor agreed to another number, add --group-size {len(members)}"
         )
     if len({(m.name.casefold(), m.matriculation) for m in members}) < len(members):
-        raise ValueError(f"{where}: the same name twice ({_listed(members)})")
+        raise CourseError(f"{where}: the same name twice ({_listed(members)})")
     return members
 
 
@@ -223,9 +225,9 @@ def _member(entry, where, size):
         _text(entry.get(key), key, where) for key in ("name", "tutorial", "matriculation")
     )
     if not name:
-        raise ValueError(f"{where}: a name is blank")
+        raise CourseError(f"{where}: a name is blank")
     if size and tutorial in ("", "0"):
-        raise ValueError(f"{where}: the tutorial number of {name} is missing")
+        raise CourseError(f"{where}: the tutorial number of {name} is missing")
     return Member(name, tutorial, matriculation)
 
 
@@ -237,10 +239,12 @@ def _text(value, key, where):
         or not isinstance(value, (str, int))
         or (key == "name" and isinstance(value, int))
     ):
-        raise ValueError(f"{where}: {key} is {value!r}, expected a text or a whole number")
+        raise CourseError(f"{where}: {key} is {value!r}, expected a text or a whole number")
     text = " ".join(unicodedata.normalize("NFC", str(value)).split())
     if not text.isprintable() or len(text) > LONGEST:
-        raise ValueError(f"{where}: {key} {text[:LONGEST]!r} is too long or has characters that do not print")
+        raise CourseError(
+            f"{where}: {key} {text[:LONGEST]!r} is too long or has characters that do not print"
+        )
     return text
 
 

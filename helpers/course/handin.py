@@ -15,6 +15,7 @@ from pypdf import PdfReader, PdfWriter
 
 from helpers import files
 from helpers.course.cells import STUB, is_empty_answer
+from helpers.course.errors import CourseError
 from helpers.course.execute import execute
 from helpers.course.group import file_stem, read_group, to_toml
 from helpers.course.scans import theory_pages
@@ -42,7 +43,7 @@ def hand_in(notebooks, theory=(), as_is=False, group_size=3, overwrite=False, re
     """
     paths = [_checked(Path(p)) for p in notebooks]
     if len({p.name for p in paths}) < max(len(paths), 1):
-        raise ValueError(f"expected different notebooks, got {', '.join(p.name for p in paths) or 'none'}")
+        raise CourseError(f"expected different notebooks, got {', '.join(p.name for p in paths) or 'none'}")
     contents = [_read(p, as_is) for p in paths]
     sheet, members = _agreed(contents, paths, group_size)
     stem = file_stem(sheet, members)
@@ -80,9 +81,9 @@ def hand_in(notebooks, theory=(), as_is=False, group_size=3, overwrite=False, re
 
 def _checked(path):
     if path.is_symlink() or not path.is_file():
-        raise ValueError(f"{path} is a link or no file, expected a notebook")
+        raise CourseError(f"{path} is a link or no file, expected a notebook")
     if not re.fullmatch(r"\w[\w .()+,=-]*\.ipynb", path.name):
-        raise ValueError(
+        raise CourseError(
             f"{path.name!r} is no name of a notebook: expected letters, digits and .ipynb; "
             f"scans and photos come after --theory"
         )
@@ -98,11 +99,11 @@ def _read(path, as_is):
         executed = any(c.execution_count or c.outputs for c in code)
         _findings(notebook, as_is)
     except MALFORMED as error:
-        raise ValueError(f"{path} is no notebook: {error}; open it in JupyterLab and save it") from error
+        raise CourseError(f"{path} is no notebook: {error}; open it in JupyterLab and save it") from error
     if not code:
-        raise ValueError(f"{path} is empty: no cell holds code")
+        raise CourseError(f"{path} is empty: no cell holds code")
     if as_is and not executed:
-        raise ValueError(f"{path} was never executed: run it and save it, or leave out --as-is")
+        raise CourseError(f"{path} was never executed: run it and save it, or leave out --as-is")
     return notebook
 
 
@@ -112,12 +113,12 @@ def _agreed(contents, paths, group_size):
     groups = [read_group(n, p, group_size) for n, p in zip(contents, paths, strict=True)]
     for path, sheet, group in zip(paths, sheets, groups, strict=True):
         if sheet != sheets[0]:
-            raise ValueError(
+            raise CourseError(
                 f"{path.name} is of sheet {sheet}, {paths[0].name} of sheet {sheets[0]}: "
                 f"hand in sheet by sheet"
             )
         if set(group) != set(groups[0]):
-            raise ValueError(f"{path.name} and {paths[0].name} name different groups; correct one of them")
+            raise CourseError(f"{path.name} and {paths[0].name} name different groups; correct one of them")
     return sheets[0], groups[0]
 
 
@@ -125,7 +126,7 @@ def _sheet(notebook, path):
     course = notebook.metadata.get("course")
     sheet = course.get("sheet") if isinstance(course, dict) else None
     if isinstance(sheet, bool) or not isinstance(sheet, int) or not 0 < sheet < 100:
-        raise ValueError(
+        raise CourseError(
             f"{path.name}: metadata course.sheet is {sheet!r}, expected a number; "
             f"begin with the notebook of the course"
         )
@@ -165,7 +166,7 @@ def _run(notebook, path, report):
         cell.outputs, cell.execution_count = [], None
     report(f"{path.name}: running {len(code)} code cells from a clean state")
     if error := execute(notebook, path, **{RUNNING: "1"}):
-        raise ValueError(
+        raise CourseError(
             f"{error}\nNo points for code that does not run: mend this cell and save, "
             f"or add --as-is to hand in what was saved."
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 import nbformat
 from PIL import Image, ImageOps
 
+from helpers.course.errors import CourseError
 from helpers.course.typeset.document import draw_pages
 from helpers.files import replacing
 
@@ -34,8 +35,8 @@ def draw_previews(executed, target=PICTURE):
 
 def _page(path, number):
     if not path.exists():
-        raise ValueError(f"{path} is missing: execute it first, with `course run`")
+        raise CourseError(f"{path} is missing: execute it first, with `course run`")
     pages = draw_pages(nbformat.read(path, as_version=4), path.parent, path.stem, PPI)
     if len(pages) < number:
-        raise ValueError(f"{path.name} has {len(pages)} pages, page {number} was asked for")
+        raise CourseError(f"{path.name} has {len(pages)} pages, page {number} was asked for")
     return ImageOps.expand(Image.open(io.BytesIO(pages[number - 1])).convert("RGB"), 1, "silver")

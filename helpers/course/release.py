@@ -11,12 +11,13 @@ import nbformat
 from nbformat import v4
 
 from helpers.course.cells import CODE, PROMPT, is_written_answer, marked
+from helpers.course.errors import CourseError
 from helpers.datasets import DATA, DATASETS
 from helpers.files import replacing, write_zip
+from helpers.places import ROOT
 
 __all__ = ["nbgrader_source", "release_all", "stubbed", "student_version"]
 
-ROOT = Path(__file__).resolve().parents[2]
 FLAGS = {"SOLUTION": "solution", "HIDDEN TESTS": "grade"}  # region → what nbgrader must call its cell
 MARKER = re.compile(r"(\s*)### (BEGIN|END) (SOLUTION|HIDDEN TESTS)\s*")
 NEARLY = re.compile(r"#\s*(BEGIN|END)\s+(SOLUTION|HIDDEN|MARK)", re.IGNORECASE)
@@ -30,11 +31,9 @@ AS_IT_IS = (
     "helpers/*.py",
     "helpers/generators/*.py",
     "helpers/generators/*.npz",
-    *(
-        f"helpers/course/{name}.py"
-        for name in ("__init__", "cells", "download", "execute", "export", "exporter", "group")
-    ),
-    *(f"helpers/course/{name}.py" for name in ("handin", "scans")),
+    *(f"helpers/course/{name}.py" for name in ("__init__", "__main__", "cells", "commands", "download")),
+    *(f"helpers/course/{name}.py" for name in ("errors", "execute", "export", "exporter", "fingerprint")),
+    *(f"helpers/course/{name}.py" for name in ("group", "handin", "scans")),
     *(f"helpers/course/typeset/*.{suffix}" for suffix in ("py", "lua", "typ")),
 )
 WITHOUT_STAFF = "Makefile", "environment.yml", "pyproject.toml", "helpers/course/cli.py"
@@ -58,7 +57,7 @@ def student_version(notebook):
         try:
             source = stubbed(cell)
         except ValueError as error:
-            raise ValueError(f"{notebook.metadata.get('title', 'notebook')}: {error}") from None
+            raise CourseError(f"{notebook.metadata.get('title', 'notebook')}: {error}") from None
         cell_marked = marked(cell)
         kept = {k: v for k, v in cell.metadata.items() if k in ("nbgrader", "tags")}
         if cell_marked.get("locked"):
@@ -156,7 +155,7 @@ def _pieces(cell):
     """Cut a cell at its markers. Returns: list of [region or "", indentation, lines without markers]."""
 
     def wrong(what):
-        return ValueError(f"cell {cell.get('id', 'without id')}: {what}")
+        return CourseError(f"cell {cell.get('id', 'without id')}: {what}")
 
     pieces = [["", "", []]]
     for line in cell.source.split("\n"):
@@ -182,7 +181,7 @@ def _pieces(cell):
 def _without_staff(text):
     text = STAFF.sub("", text)
     if "### BEGIN STAFF" in text or "### END STAFF" in text:
-        raise ValueError("a STAFF region is not closed, or closed twice")
+        raise CourseError("a STAFF region is not closed, or closed twice")
     return re.sub(r"'?\.\[test\]'?", ".", text)  # the extra for authors
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psutil
 
+from helpers.course.errors import CourseError
 from helpers.course.status import Status
 from helpers.course.walls import MEMORY_FILES, closed_command, open_command, unavailable, waiting_processes
 
@@ -43,7 +44,7 @@ class Limits:
     inodes: int = 20_000
 
 
-class SandboxError(RuntimeError):
+class SandboxError(CourseError):
     """There is no sandbox on this machine; says why and what to do."""
 
 

@@ -9,6 +9,8 @@ from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import IndirectObject
 
+from helpers.course.errors import CourseError
+
 __all__ = ["theory_pages"]
 
 A4 = 210 / 25.4, 297 / 25.4  # inches
@@ -33,29 +35,29 @@ def theory_pages(path):
     """
     path = Path(path)
     if path.is_symlink() or not path.is_file():
-        raise ValueError(f"{path} is a link or no file, expected a PDF or a photo")
+        raise CourseError(f"{path} is a link or no file, expected a PDF or a photo")
     content = path.read_bytes() if path.stat().st_size <= MOST_BYTES else None
     if content is None:
-        raise ValueError(f"{path} has more than {MOST_BYTES / 1e6:.0f} MB; scan it with fewer dots per inch")
+        raise CourseError(f"{path} has more than {MOST_BYTES / 1e6:.0f} MB; scan it with fewer dots per inch")
     if not content:
-        raise ValueError(f"{path} is empty (0 bytes)")
+        raise CourseError(f"{path} is empty (0 bytes)")
     is_pdf = path.suffix.lower() == ".pdf" or b"%PDF-" in content[:1024]
     pages = _scan(content, path) if is_pdf else _photo(content, path)
     if len(pages.pages) > MOST_PAGES:
-        raise ValueError(f"{path} has {len(pages.pages)} pages, expected at most {MOST_PAGES}")
+        raise CourseError(f"{path} has {len(pages.pages)} pages, expected at most {MOST_PAGES}")
     return pages
 
 
 def _scan(content, path):
     if b"%PDF-" not in content[:1024]:
-        raise ValueError(f"{path} {DAMAGED}: it does not begin as a PDF")
+        raise CourseError(f"{path} {DAMAGED}: it does not begin as a PDF")
     # pypdf would rebuild what is left of a truncated file and silently lose the last pages
     if b"%%EOF" not in content[-2048:]:
-        raise ValueError(f"{path} {DAMAGED}: its end is missing; copy or scan it again")
+        raise CourseError(f"{path} {DAMAGED}: its end is missing; copy or scan it again")
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted:
-            raise ValueError(f"{path} is locked (encrypted); print it to a new PDF without a password")
+            raise CourseError(f"{path} is locked (encrypted); print it to a new PDF without a password")
         announced = reader.root_object["/Pages"]["/Count"]
         pages = reader.pages[: MOST_PAGES + 1]
         blank = [_is_blank(page) for page in pages]
@@ -66,11 +68,11 @@ def _scan(content, path):
     except ValueError as error:
         raise error if str(path) in str(error) else ValueError(f"{path} {DAMAGED}: {error}") from error
     except Exception as error:  # pypdf meets malformed files with almost every exception there is
-        raise ValueError(f"{path} {DAMAGED}: {error}") from error
+        raise CourseError(f"{path} {DAMAGED}: {error}") from error
     if not pages or all(blank):
-        raise ValueError(f"{path} is empty: {len(pages)} pages, none with anything on it")
+        raise CourseError(f"{path} is empty: {len(pages)} pages, none with anything on it")
     if announced != len(reader.pages):
-        raise ValueError(f"{path} {DAMAGED}: {len(reader.pages)} of {announced} pages are there")
+        raise CourseError(f"{path} {DAMAGED}: {len(reader.pages)} of {announced} pages are there")
     return writer
 
 
@@ -134,11 +136,11 @@ def _photo(content, path):
                 writer.append(_page(picture))
     except UnidentifiedImageError as error:
         known = ", ".join(PHOTOS)
-        raise ValueError(
+        raise CourseError(
             f"{path} cannot be read as a photo: not one of {known}; export it as JPEG"
         ) from error
     except Exception as error:  # so does Pillow
-        raise ValueError(f"{path} cannot be read as a photo: {error}") from error
+        raise CourseError(f"{path} cannot be read as a photo: {error}") from error
     return writer
 
 
@@ -157,7 +159,7 @@ def _pictures(content):
     frames = ImageSequence.Iterator(image) if image.format == "TIFF" else [image]
     for frame in frames:
         if frame.width * frame.height > MOST_PIXELS:
-            raise ValueError(
+            raise CourseError(
                 f"{frame.width} × {frame.height} pixels, expected at most {MOST_PIXELS / 1e6:.0f} million"
             )
         frame.load()

@@ -1,4 +1,4 @@
-"""The commands of `course` for tutors and authors; they join those of cli.py when that is imported."""
+"""The commands of `course` for tutors and authors, which cli.py adds to those for students."""
 
 import os
 import sys
@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-from helpers.course import cli
+from helpers import places
+from helpers.course.commands import run_python
+from helpers.course.errors import CourseError
 
 SHEET = click.option("--sheet", required=True, type=click.IntRange(1, 99), help="Number of the sheet.")
 JOBS = click.option("--jobs", default=os.cpu_count(), show_default="one per core", type=click.IntRange(min=1))
@@ -23,10 +25,10 @@ UNSAFE = click.option(
 )
 
 
-@cli.main.command()
+@click.command()
 @click.option(
     "--out",
-    default=cli.ROOT / "build" / "release",
+    default=places.ROOT / "build" / "release",
     type=click.Path(path_type=Path),
     show_default="build/release",
 )
@@ -37,25 +39,19 @@ def release(out):
     """
     from helpers.course.release import release_all
 
-    try:
-        release_all(out, report=click.echo)
-    except (OSError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+    release_all(out, report=click.echo)
 
 
-@cli.main.command()
+@click.command()
 def previews():
     """Draw the pages that README.md shows, from what `course run` has executed."""
     from helpers.course.previews import PICTURE, draw_previews
 
-    try:
-        draw_previews(cli.ROOT / "build" / "notebooks")
-    except (OSError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+    draw_previews(places.ROOT / "build" / "notebooks")
     click.echo(PICTURE)
 
 
-@cli.main.command()
+@click.command()
 @click.argument("handins", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @JOBS
 @TIMEOUT
@@ -72,27 +68,24 @@ def execute(handins, jobs, timeout, scheduler, unsafe, force):
     from helpers.course.verdicts import execute_all, find_handins
     from helpers.course.walls import unavailable
 
-    out = cli.ROOT / "build" / "executed"
+    out = places.ROOT / "build" / "executed"
     found = find_handins(handins, out)
     if not found:
-        raise click.ClickException("no notebook (*.ipynb) there")
+        raise CourseError("no notebook (*.ipynb) there")
     if not unsafe and not scheduler and (reason := unavailable()):
-        raise click.ClickException(reason)
+        raise CourseError(reason)
     if force:
         (out / "verdicts.jsonl").unlink(missing_ok=True)
     limits = Limits(cell_seconds=min(timeout, 600), seconds=timeout, cpu_seconds=2 * timeout)
-    try:
-        verdicts = execute_all(
-            found, out, limits, unsafe=unsafe, jobs=jobs, scheduler=scheduler, report=click.echo
-        )
-    except (ImportError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+    verdicts = execute_all(
+        found, out, limits, unsafe=unsafe, jobs=jobs, scheduler=scheduler, report=click.echo
+    )
     click.echo(f"{len(verdicts)} of {len(found)} hand-ins have a verdict: {out / 'verdicts.csv'}")
     if len(verdicts) < len(found):
         sys.exit(1)
 
 
-@cli.main.command()
+@click.command()
 @click.argument("handins", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @SHEET
 @JOBS
@@ -108,30 +101,26 @@ def grade(handins, sheet, jobs, quick, timeout, scheduler, unsafe):
     tutors have entered stay, and what ran before is not run again.
     """
     from helpers.course.grade import grade as grade_sheet
-    from helpers.course.sandbox import SandboxError
     from helpers.course.walls import unavailable
 
     if not unsafe and not scheduler and (reason := unavailable()):
-        raise click.ClickException(reason)
+        raise CourseError(reason)
     limits = {"cell_seconds": min(timeout, 600), "seconds": timeout, "cpu_seconds": 2 * timeout}
-    try:
-        grade_sheet(
-            handins,
-            sheet,
-            cli.NOTEBOOKS,
-            _grades(sheet),
-            jobs=jobs,
-            scheduler=scheduler,
-            quick=quick,
-            limits=limits,
-            unsafe=unsafe,
-            report=click.echo,
-        )
-    except (OSError, ValueError, SandboxError) as error:
-        raise click.ClickException(str(error)) from error
+    grade_sheet(
+        handins,
+        sheet,
+        places.NOTEBOOKS,
+        _grades(sheet),
+        jobs=jobs,
+        scheduler=scheduler,
+        quick=quick,
+        limits=limits,
+        unsafe=unsafe,
+        report=click.echo,
+    )
 
 
-@cli.main.command()
+@click.command()
 @click.argument("group")
 @click.argument("item")
 @click.argument("points")
@@ -145,32 +134,29 @@ def mark(group, item, points, comment, sheet):
     from helpers.course.grade import open_book, publish
     from helpers.course.grading.tables import mark_one
 
-    try:
-        with open_book(_grades(sheet)) as book:
-            click.echo(mark_one(book, group, item, points, comment))
-            publish(book, _grades(sheet), sheet, report=click.echo)
-    except (OSError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+    with open_book(_grades(sheet)) as book:
+        click.echo(mark_one(book, group, item, points, comment))
+        publish(book, _grades(sheet), sheet, report=click.echo)
 
 
-@cli.main.group()
+@click.group()
 def marks():
     """Marks of tutors in a spreadsheet: out, filled in, and in again."""
 
 
 @marks.command("export")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--excel", is_flag=True, help="For a German Excel: semicolons and decimal commas.")
 @SHEET
-def export_marks(file, sheet):
+def export_marks(file, excel, sheet):
     """Write a CSV file with a row for each answer that a tutor marks: fill in points and comment."""
     from helpers.course.grade import open_book
-    from helpers.course.grading import tables
+    from helpers.course.grading import spreadsheet, tables
 
-    try:
-        with open_book(_grades(sheet)) as book:
-            click.echo(f"{file}: {tables.export_marks(book, file)} answers")
-    except (OSError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+    with open_book(_grades(sheet)) as book:
+        dialect = spreadsheet.EXCEL if excel else spreadsheet.PLAIN
+        answers = tables.export_marks(book, file, dialect)
+        click.echo(f"{file}: {answers} answers")
 
 
 @marks.command("import")
@@ -181,20 +167,20 @@ def import_marks(file, sheet):
     from helpers.course.grade import open_book, publish
     from helpers.course.grading import tables
 
-    try:
-        with open_book(_grades(sheet)) as book:
-            click.echo(f"{tables.import_marks(book, file)} marks changed")
-            publish(book, _grades(sheet), sheet, report=click.echo)
-    except (OSError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
+    with open_book(_grades(sheet)) as book:
+        click.echo(f"{tables.import_marks(book, file)} marks changed")
+        publish(book, _grades(sheet), sheet, report=click.echo)
 
 
 def _grades(sheet):
-    return cli.ROOT / "build" / "grades" / f"{sheet:02d}"
+    return places.ROOT / "build" / "grades" / f"{sheet:02d}"
 
 
-@cli.main.command()
+@click.command()
 def test():
     """Run lint, unit tests and all notebooks in quick mode."""
     steps = [("-m", "ruff", "check"), ("-m", "ruff", "format", "--check"), ("-m", "pytest")]
-    sys.exit(next(filter(None, (cli.python(*step) for step in steps)), 0))
+    sys.exit(next(filter(None, (run_python(*step) for step in steps)), 0))
+
+
+COMMANDS = (release, previews, execute, grade, mark, marks, test)

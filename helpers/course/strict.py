@@ -14,6 +14,7 @@ import nbformat
 from nbformat import v4
 
 from helpers.course.cells import STUB, is_empty_answer, marked
+from helpers.course.errors import CourseError
 from helpers.course.sandbox import LimitReached, Limits, Sandbox
 from helpers.course.sanitise import add_output, plain, sendable
 from helpers.course.status import Status
@@ -39,7 +40,7 @@ KERNEL = {
 MALFORMED = (ValueError, AttributeError, KeyError, TypeError, IndexError, RecursionError)
 
 
-class NotANotebook(ValueError):
+class NotANotebook(CourseError):
     """The bytes are none that Jupyter could open; says why."""
 
 

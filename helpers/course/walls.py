@@ -7,9 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from helpers.places import ROOT
+
 __all__ = ["MEMORY_FILES", "closed_command", "open_command", "unavailable", "waiting_processes"]
 
-ROOT = Path(__file__).resolve().parents[2]
 INSIDE = Path(__file__).with_name("inside.py")
 COURSE = "/course"  # where notebooks/, build/, helpers/ and data/ stand inside
 MEMORY_FILES = (COURSE, "/tmp", "/dev/shm")

@@ -19,7 +19,7 @@ import matplotlib
 import nbformat
 import torch
 
-from helpers.course.cli import NOTEBOOKS
+from helpers.places import NOTEBOOKS
 from tests.variants.variant import Right, Variant
 
 __all__ = ["Failure", "Trial", "judge", "variants_of"]

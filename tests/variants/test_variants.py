@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 import nbformat
 import pytest
 
-from helpers.course.cli import NOTEBOOKS
+from helpers.places import NOTEBOOKS
 from tests.variants import judge as judging
 from tests.variants.judge import judge, variants_of
 from tests.variants.table import COLUMNS, TABLE, row

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
+from helpers.course.errors import CourseError
 from helpers.course.grading.intake import Submission
 from helpers.course.grading.migration import migrate
 from helpers.course.grading.points import Item
@@ -247,7 +248,7 @@ class GradeBook:
         """
         most = next(i.points for i in self.items() if i.id == item)
         if points is not None and not (math.isfinite(points) and 0 <= points <= most):
-            raise ValueError(f"{slug}, {item}: {points:g} points, expected 0 to {most:g}")
+            raise CourseError(f"{slug}, {item}: {points:g} points, expected 0 to {most:g}")
         old = self._rows("select * from marks where slug = ? and item = ?", slug, item)
         comment = (old[0]["comment"] if old else "") if comment is None else comment
         if points is None and not comment:
@@ -291,7 +292,7 @@ def _only(typed, names, what):
     found = exact or [n for n in names if typed.casefold() in n.casefold()]
     if len(found) != 1:
         close = ", ".join(found[:8] or names[:8]) + (" …" if len(found or names) > 8 else "")
-        raise ValueError(
+        raise CourseError(
             f"{what} {typed!r} fits {len(found)} of the {what}s, expected one; there are: {close}"
         )
     return found[0]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.course.errors import CourseError
 from helpers.files import replacing
 
 __all__ = ["EXCEL", "PLAIN", "Dialect", "Row", "read_rows", "write_rows"]
@@ -78,7 +79,7 @@ def read_rows(path: Path, needed: Iterable[str]) -> list[Row]:
     text = _decoded(path).lstrip()
     first = text.splitlines()[0] if text else ""
     if "\0" in text or not first:
-        raise ValueError(f"{path} is empty or no CSV file; save the spreadsheet as CSV")
+        raise CourseError(f"{path} is empty or no CSV file; save the spreadsheet as CSV")
     before = 0  # lines before the head
     delimiter = max(",;\t", key=first.count)
     if named := NAMED_DELIMITER.match(text):
@@ -89,18 +90,18 @@ def read_rows(path: Path, needed: Iterable[str]) -> list[Row]:
         if all(len(cells) == 1 for _, cells in rows):  # each row is one quoted cell
             rows = [(line, _split(cells[0])) for line, cells in rows]
     except csv.Error as error:
-        raise ValueError(f"{path} is no CSV file: {error}") from error
+        raise CourseError(f"{path} is no CSV file: {error}") from error
     if not rows:
-        raise ValueError(f"{path} is empty or no CSV file; save the spreadsheet as CSV")
+        raise CourseError(f"{path} is empty or no CSV file; save the spreadsheet as CSV")
 
     head = [name.strip().casefold() for name in rows[0][1]]
     missing = sorted(set(needed) - set(head))
     if missing:
-        raise ValueError(f"{path} lacks the column {', '.join(missing)}; it begins with {first[:80]!r}")
+        raise CourseError(f"{path} lacks the column {', '.join(missing)}; it begins with {first[:80]!r}")
     table = []
     for line, cells in rows[1:]:
         if any(cell for cell in cells[len(head) :]):
-            raise ValueError(
+            raise CourseError(
                 f"{path}: nothing was changed: line {line + before} has {len(cells)} cells, its head"
                 f" {len(head)}; a decimal comma without quotes? Save it with semicolons"
             )
@@ -134,7 +135,7 @@ def _decoded(path: Path) -> str:
     text = content.decode(old, errors="replace")
     strange = sorted({c for c in text if ord(c) > 127 and c not in USUAL})
     if strange:
-        raise ValueError(
+        raise CourseError(
             f"{path}: nothing was changed: its encoding cannot be told ({strange[0]!r} is in it);"
             f" save the spreadsheet as CSV UTF-8"
         )

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.course.errors import CourseError
 from helpers.course.grading.gradebook import GradeBook, Group
 from helpers.course.grading.points import Item
 from helpers.course.grading.spreadsheet import EXCEL, PLAIN, Dialect, read_rows, write_rows
@@ -148,7 +149,7 @@ def import_marks(book: GradeBook, path: Path) -> int:
         try:
             where, mark = _read(row.values, now, most)
             if wanted.setdefault(where, mark) != mark:
-                raise ValueError(f"{where[0]}, {where[1]} stands there twice, with different marks")
+                raise CourseError(f"{where[0]}, {where[1]} stands there twice, with different marks")
         except ValueError as error:
             wrong.append(f"line {row.line}: {error}")
     if wrong:
@@ -156,7 +157,7 @@ def import_marks(book: GradeBook, path: Path) -> int:
         if len(wrong) > MOST_ERRORS:
             shown.append(f"and {len(wrong) - MOST_ERRORS} more")
         lines = "\n  ".join(shown)
-        raise ValueError(f"{path}: nothing was changed, because of\n  {lines}")
+        raise CourseError(f"{path}: nothing was changed, because of\n  {lines}")
 
     changed = {where: mark for where, mark in wanted.items() if mark != now[where]}
     with book.all_or_nothing():
@@ -171,14 +172,14 @@ def _read(
     """Group, item and mark of one row."""
     group, item = row["group"].strip(), row["item"].strip()
     if group not in {slug for slug, _ in now}:
-        raise ValueError(f"there is no group {group!r}")
+        raise CourseError(f"there is no group {group!r}")
     if item not in most:
-        raise ValueError(f"there is no item {item!r}")
+        raise CourseError(f"there is no item {item!r}")
     old = now[group, item]
     try:
         points = _points(row["points"], most[item], old.points)
     except ValueError as error:
-        raise ValueError(f"{group}, {item}: {error}") from error
+        raise CourseError(f"{group}, {item}: {error}") from error
     return (group, item), _Mark(points, row.get("comment") or old.comment)
 
 
@@ -189,12 +190,12 @@ def _points(text: str, most: float, old: float | None) -> float | None:
     if text == "-":
         return None
     if DATE.fullmatch(text) and not NUMBER.fullmatch(text):
-        raise ValueError(
+        raise CourseError(
             f"points are {text!r}: the spreadsheet made a date of them, format the cells as text"
         )
     if not NUMBER.fullmatch(text):
-        raise ValueError(f"points are {text!r}, expected a number")
+        raise CourseError(f"points are {text!r}, expected a number")
     points = float(text.replace(",", "."))
     if not (math.isfinite(points) and 0 <= points <= most):
-        raise ValueError(f"{text} points, expected 0 to {most:g}")
+        raise CourseError(f"{text} points, expected 0 to {most:g}")
     return points
