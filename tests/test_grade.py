@@ -604,3 +604,31 @@ insert into notebooks values ('Lovelace', 1, '01.ipynb', 'x.ipynb', 1,
 insert into proposals values ('Lovelace', '1.a-words', 0, 'not answered');
 insert into marks values ('Lovelace', '1.a-words', 1.5, 'well said');
 """
+
+
+RICH = {
+    "Math": ({"text/latex": r"$\displaystyle \frac{1}{2}$", "text/plain": "<Math object>"}, "<mfrac>"),
+    "Latex": (
+        {"text/latex": r"\begin{equation}x^2\end{equation}", "text/plain": "<Latex object>"},
+        "<msup>",
+    ),
+    "HTML": ({"text/html": "<h3>Fit</h3><ul><li>one</li></ul>", "text/plain": "<HTML object>"}, "<li>one"),
+    "picture in HTML": (
+        {"text/html": '<img src="data:image/png;base64,iVBORw0KGgo=" onload="x()">', "text/plain": "<HTML>"},
+        'src="data:image/png;base64,iVBORw0KGgo="',
+    ),
+    "widget": ({"text/html": "<script>draw()</script><div></div>", "text/plain": "a widget"}, "a widget"),
+    "remote picture": (
+        {"text/html": '<img src="http://x.org/a.png">', "text/plain": "a picture from the web"},
+        "a picture from the web",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", RICH)
+def test_rich_outputs_are_shown_in_the_feedback(kind):
+    data, expected = RICH[kind]
+    cell = nbformat.v4.new_code_cell("x", outputs=[nbformat.v4.new_output("display_data", data=data)])
+    page = cells_as_html(nbformat.v4.new_notebook(cells=[cell]), lambda item: "")
+    assert expected in page and "object&gt;" not in page
+    assert "onload" not in page and "<script" not in page and "http:" not in page.replace("http://www.w3", "")

@@ -18,7 +18,7 @@ from nbformat import v4
 from helpers.course import strict
 from helpers.course.cells import PROMPT
 from helpers.course.cli import main
-from helpers.course.sanitise import add_output, plain
+from helpers.course.sanitise import Outputs, plain
 from helpers.course.strict import CellResult, Limits, NotANotebook, execute_untrusted, read_untrusted
 from helpers.course.verdicts import execute_all, find_handins
 from helpers.course.walls import unavailable
@@ -141,8 +141,8 @@ def test_reading_keeps_what_grading_needs():
 
 def test_only_known_outputs_of_bounded_size():
     outputs = []
-    add_output(outputs, "stream", {"name": "stdout", "text": "a"})
-    add_output(outputs, "stream", {"name": "stdout", "text": "x" * 3 * 10**6})
+    Outputs().add(outputs, "stream", {"name": "stdout", "text": "a"})
+    Outputs().add(outputs, "stream", {"name": "stdout", "text": "x" * 3 * 10**6})
     assert len(outputs) == 1 and outputs[0].text.startswith("ax") and len(outputs[0].text) <= 10**6
     assert "cut here" in outputs[0].text
     for odd in (
@@ -152,12 +152,12 @@ def test_only_known_outputs_of_bounded_size():
         {"data": {"application/javascript": "alert(1)"}},
         {"data": {"text/html": 5}},
     ):
-        add_output(outputs, "display_data", odd)
-    add_output(outputs, "unknown", {"data": {"text/plain": "x"}})
+        Outputs().add(outputs, "display_data", odd)
+    Outputs().add(outputs, "unknown", {"data": {"text/plain": "x"}})
     assert len(outputs) == 1
-    add_output(outputs, "clear_output", {})
+    Outputs().add(outputs, "clear_output", {})
     for _ in range(2000):
-        add_output(
+        Outputs().add(
             outputs, "display_data", {"data": {"text/plain": "x", "image/png": "aGk="}, "metadata": {"a": 1}}
         )
     assert len(outputs) == 1000
@@ -309,3 +309,52 @@ def test_the_copy_grows_while_it_runs(monkeypatch):
         "print(1)", "print(2)", on_cell=lambda copy: seen.append(sum(len(c.outputs) for c in copy.cells))
     )
     assert run.verdict.status == "ran" and seen == [1, 2]
+
+
+def shown(output):
+    return output.get("text") or output.get("data", {}).get("text/plain")
+
+
+def test_displays_are_updated_and_cleared_as_jupyter_does():
+    run = execute(
+        "from IPython.display import display, clear_output\nh = display(0, display_id='d')\nprint('x')",
+        "h.update(1)",
+        "for k in range(3):\n    clear_output(wait=True)\n    display(k)",
+        "for k in range(3):\n    display(k)\n    clear_output(wait=True)",
+        "print('a')\nclear_output()\nprint('b')",
+        "g = display(5, display_id=True)\nfor k in (6, 7, 8):\n    g.update(k)",
+        "h.update(9)",
+    )
+    assert [[shown(o) for o in c.outputs] for c in run.notebook.cells] == [
+        ["9", "x\n"],
+        [],
+        ["2"],
+        ["2"],
+        ["b\n"],
+        ["8"],
+        [],
+    ]
+
+
+def test_a_result_that_cannot_be_shown_names_its_error():
+    run = execute("from IPython.display import Image\nImage('missing.png')")
+    assert "FileNotFoundError: No such file or directory: 'missing.png'" in str(run.verdict)
+
+
+def test_a_figure_as_pdf_only_is_told():
+    run = execute(
+        "%config InlineBackend.figure_formats = ['pdf']\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);"
+    )
+    assert shown(run.notebook.cells[0].outputs[0]) == (
+        "[a figure that exists as PDF only and cannot be shown here]"
+    )
+
+
+@pytest.mark.parametrize("backend", ["widget", "notebook", "qt", "tk"])
+def test_figures_that_need_a_screen_are_drawn_inline(backend):
+    source = f"%matplotlib {backend}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);"
+    run = execute(source, "plt.plot([2, 1]);")
+    assert run.verdict.status == "ran" and run.notebook.cells[0].source == source
+    for cell in run.notebook.cells:
+        assert any("image/png" in o.get("data", {}) for o in cell.outputs)
+    assert "figures are drawn inline here" in run.notebook.cells[0].outputs[0].text

@@ -4,12 +4,26 @@ import re
 
 from nbformat import NotebookNode
 
-__all__ = ["CODE", "PROMPT", "STUB", "is_check", "is_empty_answer", "is_written_answer", "marked", "name_of"]
+__all__ = [
+    "CODE",
+    "PROMPT",
+    "STUB",
+    "is_check",
+    "is_empty_answer",
+    "is_written_answer",
+    "marked",
+    "name_of",
+    "with_inline_figures",
+]
 
 CODE = "# YOUR CODE HERE", "raise NotImplementedError()"  # stands in the place of a solution
 PROMPT = "Your answer: double-click here."  # stands in the place of a written answer
 STUB = re.compile(r"^\s*raise\s+NotImplementedError.*$", re.MULTILINE)
 _NO_CODE = re.compile(r"^\s*(#.*|pass)$", re.MULTILINE)
+_BACKENDS = r"widget|ipympl|notebook|nbagg|qt\w*|tk\w*|gtk\w*|wx|osx|macosx"
+_INTERACTIVE = re.compile(
+    rf"^(?P<indent>[ \t]*)(?P<line>%matplotlib[ \t]+({_BACKENDS}))[ \t]*$", re.MULTILINE
+)
 _PROMPTS = re.compile(rf"{re.escape(PROMPT)}|YOUR ANSWER HERE")  # the second is nbgrader's own
 
 
@@ -45,3 +59,19 @@ def is_empty_answer(cell: NotebookNode) -> bool:
     if cell.cell_type == "code":
         text = _NO_CODE.sub("", STUB.sub("", text))
     return not text.strip()
+
+
+def with_inline_figures(source: str) -> str:
+    """The source of a cell with figures that need a browser or a screen drawn into the page instead.
+
+    `%matplotlib widget` and its like fail where no one looks on, or leave no picture; a line says so.
+    """
+    return _INTERACTIVE.sub(_inline, source)
+
+
+def _inline(match: re.Match) -> str:
+    remark = f"{match['line'].strip()} works only beside a browser or a screen; figures are drawn inline here"
+    return (
+        f"{match['indent']}%matplotlib inline\n"
+        f"{match['indent']}import sys; print({remark!r}, file=sys.stderr)"
+    )

@@ -15,6 +15,7 @@ from papermill.parameterize import parameterize_notebook
 from tqdm import tqdm
 from traitlets.config import Config
 
+from helpers.course.cells import with_inline_figures
 from helpers.course.fingerprint import fingerprint
 
 __all__ = ["Outcome", "execute", "run_notebooks"]
@@ -150,12 +151,19 @@ async def _execute(notebook, path, slot, environment):
             on_cell_start=on_cell_start,
             config=_connection(sockets),
         )
+        written = [cell.source for cell in notebook.cells]
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.source = with_inline_figures(cell.source)
         try:
             # one thread per notebook: small networks gain nothing from two, and neighbours lose much
             await client.async_execute(env=os.environ | {"OMP_NUM_THREADS": "1"} | environment)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
             where = f"cell {running} ({notebook.cells[running - 1].get('id', 'no id')})"
             error = f"{path.name} stopped at {where}: {failure}"
+        finally:
+            for cell, source in zip(notebook.cells, written, strict=True):
+                cell.source = source
     return error
 
 

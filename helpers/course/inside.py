@@ -17,7 +17,7 @@ import tempfile
 import time
 
 IDLE_SECONDS = 5  # a kernel that prints faster than the sockets carry may lose the message that says idle
-OUTPUTS = {"stream", "display_data", "execute_result", "error", "clear_output"}
+OUTPUTS = {"stream", "display_data", "update_display_data", "execute_result", "error", "clear_output"}
 # Calls whose memory belongs to no process, that reach into other processes, or that have been ways out of
 # sandboxes: name → number on x86_64 and aarch64. Python and NumPy do without them.
 REFUSED = {
@@ -145,7 +145,7 @@ def run(source, process, client, tell):
     poller.register(shell.socket, POLLIN)
     poller.register(iopub.socket, POLLIN)
     mine = client.execute(source, allow_stdin=False)
-    reply, idle, patience = None, False, float("inf")
+    reply, idle, patience, error = None, False, float("inf"), {}
     while not (reply and idle) and time.monotonic() < patience:
         ready = dict(poller.poll(200))
         if shell.socket in ready:
@@ -159,10 +159,14 @@ def run(source, process, client, tell):
                 idle = idle or (kind == "status" and content.get("execution_state") == "idle")
                 if kind in OUTPUTS:
                     tell("output", kind, content)
+                if kind == "error" and not error:
+                    error = content
         if not ready and process.poll() is not None:
             return "died", "", f"exit status {process.returncode}"
     if reply.get("status") == "ok":
         return "ok", "", ""
+    if reply.get("ename") == "NoneType":  # where showing a result failed, only the message knows the error
+        reply = reply | error
     return "error", reply.get("ename", ""), reply.get("evalue", "")
 
 

@@ -1,10 +1,12 @@
 """Outputs that came out of a sandbox: only known kinds, only text and pictures, only so much of it."""
 
 import re
+from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
-__all__ = ["add_output", "plain", "sendable"]
+__all__ = ["Outputs", "plain", "sendable"]
 
 TEXT = 10**6  # characters of one output
 PICTURE = 2 * 10**7
@@ -23,29 +25,87 @@ def plain(text, length=500):
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
-def add_output(outputs, kind, content):
-    """Add what a message of the kernel says to the outputs of a cell; ignore what is none.
+class Outputs:
+    """Outputs of the cells of one notebook, kept as Jupyter shows them.
 
-    Arguments: outputs, list that is changed; kind and content of the message as the protocol names them.
+    A display with an id is changed by later messages with this id, in whatever cell it stands.
+    `clear_output(wait=True)` clears when the next output comes, and never where none comes.
     """
-    if not isinstance(content, dict):
-        return
-    if kind == "clear_output":
-        outputs.clear()
-    elif kind == "stream":
-        _add_stream(outputs, content)
-    elif len(outputs) >= OUTPUTS:
-        return
-    elif kind == "error":
-        lines = content.get("traceback")
-        trace = [_text(line) for line in lines[:200]] if isinstance(lines, list) else []
-        name, value = plain(content.get("ename")), plain(content.get("evalue"), 10_000)
-        outputs.append(nbformat.v4.new_output("error", ename=name, evalue=value, traceback=trace))
-    elif kind in ("display_data", "execute_result") and (data := _data(content.get("data"))):
-        outputs.append(nbformat.v4.new_output(kind, data=data))
+
+    def __init__(self) -> None:
+        self._displayed: dict[str, list[NotebookNode]] = {}
+        self._clear_before_next = False
+
+    def begin(self) -> None:
+        """A new cell begins."""
+        self._clear_before_next = False
+
+    def add(self, outputs: list[NotebookNode], kind: str, content: Any) -> None:
+        """Add what a message of the kernel says to the outputs of a cell; ignore what is none.
+
+        Parameters
+        ----------
+        outputs : list of NotebookNode
+            Of the cell that runs; changed.
+        kind, content
+            Of the message, as the protocol names them.
+        """
+        if not isinstance(content, dict):
+            return
+        if kind == "clear_output":
+            self._clear_before_next = bool(content.get("wait"))
+            if not self._clear_before_next:
+                outputs.clear()
+            return
+        if kind == "update_display_data":
+            self._update(content)
+            return
+        if self._clear_before_next:
+            outputs.clear()
+            self._clear_before_next = False
+        if kind == "stream":
+            _add_stream(outputs, content)
+        elif len(outputs) >= OUTPUTS:
+            return
+        elif kind == "error":
+            outputs.append(_error(content))
+        elif kind in ("display_data", "execute_result"):
+            self._display(outputs, kind, content)
+
+    def _display(self, outputs: list[NotebookNode], kind: str, content: dict) -> None:
+        data = _data(content.get("data"))
+        if not data:
+            return
+        self._update(content)  # Jupyter changes earlier displays of this id too
+        output = nbformat.v4.new_output(kind, data=data)
+        outputs.append(output)
+        name = _display_id(content)
+        if name and len(self._displayed) < OUTPUTS:
+            self._displayed.setdefault(name, []).append(output)
+
+    def _update(self, content: dict) -> None:
+        data = _data(content.get("data"))
+        for output in self._displayed.get(_display_id(content), []):
+            output.data = nbformat.from_dict(data)
 
 
-def _add_stream(outputs, content):
+def _display_id(content: dict) -> str:
+    transient = content.get("transient")
+    if not isinstance(transient, dict):
+        return ""
+    name = transient.get("display_id")
+    return name if isinstance(name, str) else ""
+
+
+def _error(content: dict) -> NotebookNode:
+    lines, trace = content.get("traceback"), []
+    if isinstance(lines, list):
+        trace = [_text(line) for line in lines[:200]]
+    name, value = plain(content.get("ename")), plain(content.get("evalue"), 10_000)
+    return nbformat.v4.new_output("error", ename=name, evalue=value, traceback=trace)
+
+
+def _add_stream(outputs: list[NotebookNode], content: dict) -> None:
     name = "stderr" if content.get("name") == "stderr" else "stdout"
     text = _text(content.get("text"))
     last = outputs[-1] if outputs else None
@@ -63,6 +123,8 @@ def _data(data):
         picture = data.get(mime)
         if isinstance(picture, str) and len(picture) <= PICTURE:
             kept[mime] = sendable(picture)
+    if "application/pdf" in data and not set(kept) & set(PICTURES):
+        kept["text/plain"] = "[a figure that exists as PDF only and cannot be shown here]"
     return kept
 
 

@@ -13,10 +13,10 @@ from itertools import count
 import nbformat
 from nbformat import v4
 
-from helpers.course.cells import STUB, is_empty_answer, marked
+from helpers.course.cells import STUB, is_empty_answer, marked, with_inline_figures
 from helpers.course.errors import CourseError
 from helpers.course.sandbox import LimitReached, Limits, Sandbox
-from helpers.course.sanitise import add_output, plain, sendable
+from helpers.course.sanitise import Outputs, plain, sendable
 from helpers.course.status import Status
 
 __all__ = [
@@ -198,7 +198,7 @@ def _unchanged(notebook):
 
 def _sources(code, parameters):
     """Pairs (index, text) of the cells to run, with the parameters set where papermill would."""
-    sources = [[i, c.source] for i, c in code if c.source.strip()]
+    sources = [[i, with_inline_figures(c.source)] for i, c in code if c.source.strip()]
     if not parameters:
         return sources
     assignments = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
@@ -216,6 +216,7 @@ class _Run:
 
     def __init__(self, notebook, limits, on_cell=None):
         self.notebook, self.limits, self.on_cell = notebook, limits, on_cell
+        self.outputs = Outputs()
         self.results = {}  # index of the cell → CellResult
         self.running = None  # index of the cell
         self.since = self.started = time.perf_counter()
@@ -257,8 +258,9 @@ class _Run:
             event, *rest = json.loads(line)
             if event == "start" and self.running is None and rest[0] == self.waiting[0]:
                 self.running, self.since = self.waiting.pop(0), time.perf_counter()
+                self.outputs.begin()
             elif event == "output" and self.running is not None:
-                add_output(self._cell().outputs, *rest)
+                self.outputs.add(self._cell().outputs, *rest)
             elif event == "end" and self.running is not None and rest[0] == self.running:
                 if rest[1] == "died":
                     raise LimitReached(Status.KERNEL_DIED, plain(rest[3]))
