@@ -274,7 +274,7 @@ def test_two_versions_of_one_group(tmp_path, intake):
     os.utime(early, (1e9, 1e9))
     os.utime(late, (1e9 + 60, 1e9 + 60))
     (group,) = intake().values()
-    assert group.notebooks[1].read_bytes() == toy_sheet.hand_in("good", members)
+    assert group.notebooks[1].kept.read_bytes() == toy_sheet.hand_in("good", members)
     assert "marked is b/late.zip: 01_toy.ipynb, not a/early.zip" in "\n".join(group.remarks)
     os.utime(early, (1e9 + 59, 1e9 + 59))
     (group,) = intake().values()
@@ -343,7 +343,7 @@ def test_notebooks_of_other_sheets_and_other_names(tmp_path, intake):
     other["metadata"]["course"]["sheet"] = 8
     (folder / "02_other.ipynb").write_text(json.dumps(other))
     (group,) = intake().values()
-    assert group.notebooks[1].read_bytes() == content
+    assert group.notebooks[1].kept.read_bytes() == content
     assert group.remarks == ["02_other.ipynb is no notebook of this sheet"]
 
 
@@ -563,7 +563,7 @@ def test_two_notebooks_of_one_name_in_two_folders(tmp_path):
         },
     )
     (group,) = take_in([tmp_path / "in"], authors, tmp_path / "kept", [], print)
-    assert [group.notebooks[e].read_bytes() for e in (1, 2)] == contents and not group.remarks
+    assert [group.notebooks[e].kept.read_bytes() for e in (1, 2)] == contents and not group.remarks
 
 
 def test_a_grade_book_of_the_first_version_keeps_its_marks(tmp_path):
@@ -632,3 +632,29 @@ def test_rich_outputs_are_shown_in_the_feedback(kind):
     page = cells_as_html(nbformat.v4.new_notebook(cells=[cell]), lambda item: "")
     assert expected in page and "object&gt;" not in page
     assert "onload" not in page and "<script" not in page and "http:" not in page.replace("http://www.w3", "")
+
+
+@sandboxed
+def test_own_modules_and_data_are_there_when_the_notebook_is_marked(tmp_path):
+    toy_sheet.write_sheet(tmp_path / "notebooks")
+    members = toy_sheet.people(0)
+    notebook = nbformat.reads(toy_sheet.hand_in("good", members).decode(), 4)
+    toy_sheet.find(notebook, "a-mean").source = "from tools import mean"
+    toy_sheet.add("shift = np.loadtxt('data/shift.csv')")(notebook)
+    files = {
+        "sub/01_toy.ipynb": nbformat.writes(notebook),
+        "sub/tools.py": "def mean(x):\n    return sum(x) / len(x)\n",
+        "sub/data/shift.csv": "1.5\n",
+        "sub/numpy.py": "raise RuntimeError\n",
+        "sub/large.csv": "1\n" * 3_000_000,
+    }
+    put_zip(tmp_path / "in" / "a.zip", files)
+    arguments = [tmp_path / "in"], 7, tmp_path / "notebooks", tmp_path / "out"
+    (group,) = grade(*arguments, limits=LIMITS, report=lambda line: None)
+    assert str(group.notebooks[1]) == "ran" and group.automatic == 4
+    assert "numpy.py was not read: it would hide the package numpy" in "\n".join(group.remarks)
+    assert "large.csv was not read: it holds more than 5 MB" in "\n".join(group.remarks)
+    # another module is another hand-in
+    put_zip(tmp_path / "in" / "a.zip", files | {"sub/tools.py": "def mean(x):\n    return 0\n"})
+    (group,) = grade(*arguments, limits=LIMITS, report=lambda line: None)
+    assert group.automatic == 3

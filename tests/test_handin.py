@@ -2,6 +2,7 @@
 
 import io
 import os
+import unicodedata
 import zipfile
 
 import nbformat
@@ -361,3 +362,70 @@ def test_usage_errors_are_explained(write):
     assert "requires an argument" in course(write(), "--theory").output
     assert "does not exist" in course(write(), "--theory", "nowhere.pdf").output
     assert "Missing argument" in course().output
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "U\u0308bung 7",
+        "01_toy [final]",
+        "01_toy \u2013 Kopie",
+        "Ada's",
+        "a & b #2",
+        "\U0001f469\u200d\U0001f52c",
+    ],
+)
+def test_names_as_people_give_them(write, tmp_path, name):
+    result = course(write(name=name))
+    assert result.exit_code == 0, result.output
+    (zipped,) = tmp_path.glob("*.zip")
+    names = [n for n in unpacked(zipped) if n.endswith(".ipynb")]
+    assert names == [unicodedata.normalize("NFC", f"{name}.ipynb")]
+
+
+def test_a_notebook_with_a_byte_order_mark(write, tmp_path):
+    path = write()
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert course(path).exit_code == 0
+
+
+def test_own_modules_and_small_data_come_along_and_run(write, tmp_path):
+    (tmp_path / "tools.py").write_text("from more import seven\n\n\ndef double(x):\n    return 2 * x\n")
+    (tmp_path / "more.py").write_text("seven = 7\n")
+    (tmp_path / "data").mkdir()
+    np.savetxt(tmp_path / "data" / "points.csv", [1.0, 2.0])
+    (tmp_path / "unused.py").write_text("x = 1\n")
+    path = write(
+        "import numpy as np\nimport tools\nx = np.loadtxt('data/points.csv')[1]\nprint(tools.double(x + tools.seven))"
+    )
+    result = course(path)
+    assert result.exit_code == 0, result.output
+    assert "Files beside the notebooks: " in result.output
+    parts = unpacked(tmp_path / f"{STEM}.zip")
+    assert set(parts) - {f"{STEM}.pdf", "01_worked.ipynb", "checklist.txt", "group.toml"} == {
+        "tools.py",
+        "more.py",
+        "data/points.csv",
+    }
+    assert b"18.0" in parts["01_worked.ipynb"]
+    before = (tmp_path / f"{STEM}.zip").read_bytes()
+    (tmp_path / "more.py").write_text("seven = 8\n")
+    assert "add --overwrite" in course(path).output and (tmp_path / f"{STEM}.zip").read_bytes() == before
+
+
+def test_a_module_that_would_hide_a_package_is_refused(write, tmp_path, never_run):
+    (tmp_path / "numpy.py").write_text("x = 1\n")
+    assert "numpy.py cannot be handed in: it would hide the package numpy" in refused(write("import numpy"))
+
+
+def test_nothing_outside_of_the_folder_comes_along(write, tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "secret.txt").write_text("SECRET")
+    (tmp_path / "a" / "link.txt").symlink_to(tmp_path / "secret.txt")
+    path = tmp_path / "a" / "01_worked.ipynb"
+    names = ["../secret.txt", str(tmp_path / "secret.txt"), "link.txt", "/etc/hostname", "x" * 500]
+    nbformat.write(notebook(f"x = {names!r}"), path)
+    assert course(path).exit_code == 0
+    (zipped,) = (tmp_path / "a").glob("*.zip")
+    assert not any(b"SECRET" in content for content in unpacked(zipped).values())
+    assert not [n for n in unpacked(zipped) if n.endswith(".txt") and n != "checklist.txt"]

@@ -37,13 +37,16 @@ class Task:
     slug: str
     exercise: int
     handed_in: Path
+    companions: Path | None  # a zip of the files that lay beside it
     solved: Path
     executed: Path  # where the executed copy goes
     key: str  # names the task and everything that its result depends on but the limits
 
     def arguments(self, quick: bool, limits: dict[str, Any] | None, unsafe: bool) -> tuple:
         """Of `marking.mark_notebook`."""
-        return str(self.handed_in), str(self.solved), str(self.executed), quick, limits, unsafe
+        companions = str(self.companions) if self.companions else None
+        paths = str(self.handed_in), str(self.solved), str(self.executed), companions
+        return *paths, quick, limits, unsafe
 
 
 def grade(
@@ -170,11 +173,13 @@ def _tasks(submissions: list[Submission], authors: Authors, out: Path, quick: bo
     tasks = []
     code = fingerprint("marking", quick)
     for submission in submissions:
-        for exercise, path in submission.notebooks.items():
+        for exercise, version in submission.notebooks.items():
             solved = authors[exercise][0]
             executed = out / "executed" / submission.slug / solved.name
-            key = f"{submission.slug} {solved.stem} {digest_of(code, path, solved)[:20]}"
-            tasks.append(Task(submission.slug, exercise, path, solved, executed, key))
+            digest = digest_of(code, version.kept, version.companions or "", solved)[:20]
+            key = f"{submission.slug} {solved.stem} {digest}"
+            paths = version.kept, version.companions, solved, executed
+            tasks.append(Task(submission.slug, exercise, *paths, key))
     return tasks
 
 
@@ -247,7 +252,7 @@ def _group(
         result = results.get((submission.slug, exercise), Result(Status.NOT_HANDED_IN))
         file = ""
         if exercise in submission.notebooks:
-            file = submission.notebooks[exercise].name
+            file = submission.notebooks[exercise].kept.name
         group.notebooks[exercise] = replace(result, name=solved.name, file=file)
         proposals |= result.points
     for item in items:
@@ -262,9 +267,9 @@ def _find_similar(groups: list[Group], submissions: list[Submission], authors: A
     for exercise, (_, author) in authors.items():
         pieces = {}
         for submission in submissions:
-            student = submission.marked(exercise)
-            if student is not None:
-                pieces[submission.slug] = pieces_of(student, author)
+            version = submission.notebooks.get(exercise)
+            if version and version.notebook is not None:
+                pieces[submission.slug] = pieces_of(version.notebook, author)
         for one, other, share in similar_pairs(pieces):
             by_slug[one].similar.append((other, exercise, share))
             by_slug[other].similar.append((one, exercise, share))

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+import unicodedata
 import warnings
 import zipfile
 import zlib
@@ -15,6 +16,7 @@ from pypdf import PdfReader, PdfWriter
 
 from helpers import files
 from helpers.course.cells import STUB, is_empty_answer
+from helpers.course.companions import companions_of, refusal
 from helpers.course.errors import CourseError
 from helpers.course.execute import execute
 from helpers.course.group import file_stem, read_group, to_toml
@@ -49,7 +51,8 @@ def hand_in(notebooks, theory=(), as_is=False, group_size=3, overwrite=False, re
     stem = file_stem(sheet, members)
     target = paths[0].parent / f"{stem}.zip"
     scans = [(_name(p), theory_pages(p)) for p in map(Path, theory)]
-    origin = _origin(contents, paths, theory, members, as_is)
+    beside = _beside(contents, paths)
+    origin = _origin(contents, paths, [*theory, *beside.values()], members, as_is)
     earlier, held = _earlier(target)
     if not overwrite and earlier == origin:
         report(f"{target} is there already, made from the same files; nothing to do")
@@ -64,13 +67,13 @@ def hand_in(notebooks, theory=(), as_is=False, group_size=3, overwrite=False, re
         for path, notebook in zip(paths, contents, strict=True):
             _run(notebook, path, report)
     exported = [_exported(n, p, report) for n, p in zip(contents, paths, strict=True)]
-    pdf, checklist = _assemble(sheet, members, scans, contents, paths, exported, as_is)
-    parts = {
-        f"{stem}.pdf": pdf,
-        **{p.name: nbformat.writes(n).encode() for p, n in zip(paths, contents, strict=True)},
-        "checklist.txt": checklist.encode(),
-        "group.toml": to_toml(members).encode(),
-    }
+    pdf, checklist = _assemble(sheet, members, scans, contents, paths, exported, as_is, beside)
+    parts = {f"{stem}.pdf": pdf}
+    for path, notebook in zip(paths, contents, strict=True):
+        parts[unicodedata.normalize("NFC", path.name)] = nbformat.writes(notebook).encode()
+    parts |= {"checklist.txt": checklist.encode(), "group.toml": to_toml(members).encode()}
+    for name, path in beside.items():
+        parts[name] = path.read_bytes()
     replaces = f", replaces the earlier one with {held}" * target.exists()
     with files.replacing(target) as file:
         files.write_zip(file, parts, comment=origin)
@@ -82,19 +85,32 @@ def hand_in(notebooks, theory=(), as_is=False, group_size=3, overwrite=False, re
 def _checked(path):
     if path.is_symlink() or not path.is_file():
         raise CourseError(f"{path} is a link or no file, expected a notebook")
-    if not re.fullmatch(r"\w[\w .()+,=-]*\.ipynb", path.name):
+    odd = any(unicodedata.category(c) in ("Cc", "Cs") for c in path.name) or "\\" in path.name
+    if path.suffix != ".ipynb" or path.name.startswith(".") or odd:
         raise CourseError(
-            f"{path.name!r} is no name of a notebook: expected letters, digits and .ipynb; "
-            f"scans and photos come after --theory"
+            f"{_name(path)!r} is no name of a notebook: expected one that ends in .ipynb, without control "
+            f"characters; scans and photos come after --theory"
         )
     return path
+
+
+def _beside(contents, paths):
+    """Own modules and small data that the notebooks use: path from their folder → path."""
+    found = {}
+    for notebook, path in zip(contents, paths, strict=True):
+        for name, file in companions_of(notebook, path.parent).items():
+            if why := refusal(name):
+                raise CourseError(f"{name} cannot be handed in: {why}; rename it")
+            if found.setdefault(name, file).resolve() != file.resolve():
+                raise CourseError(f"two notebooks use different files of the name {name}; rename one of them")
+    return found
 
 
 def _read(path, as_is):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # cells without ids come from other editors and get one here
-            notebook = nbformat.read(path, as_version=4)
+            notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
         code = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
         executed = any(c.execution_count or c.outputs for c in code)
         _findings(notebook, as_is)
@@ -181,13 +197,15 @@ def _exported(notebook, path, report):
     return PdfReader(io.BytesIO(pdf))
 
 
-def _assemble(sheet, members, scans, contents, paths, exported, as_is):
+def _assemble(sheet, members, scans, contents, paths, exported, as_is, beside):
     """The PDF of a hand-in and the text of its checklist."""
     lines = [(0, "Theory: " + (_pages(sum(len(w.pages) for _, w in scans)) if scans else "none handed in"))]
     lines += [(1, f"{name}: {_pages(len(writer.pages))}") for name, writer in scans]
     for notebook, path, reader in zip(contents, paths, exported, strict=True):
         lines += [(0, f"{path.name}: {_pages(len(reader.pages))}")]
         lines += [(1, finding) for finding in _findings(notebook, as_is)]
+    if beside:
+        lines += [(0, f"Files beside the notebooks: {', '.join(beside)}")]
     titles = [_title(n, p) for n, p in zip(contents, paths, strict=True)]
     today = datetime.date.today().isoformat()
     cover = cover_pdf(COURSE, f"Sheet {sheet}", titles, members, lines, today)

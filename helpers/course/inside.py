@@ -4,6 +4,7 @@ The notebook comes through standard input and the events leave through one pipe,
 process or the kernel can see holds the cells.
 """
 
+import base64
 import contextlib
 import ctypes
 import errno
@@ -54,6 +55,10 @@ def main():
     request = json.load(sys.stdin.buffer)
     if sys.platform == "linux":
         confine(request["rlimits"])
+    for path, content in request["files"].items():
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(content))
     with kernel() as (process, client):
         tell("ready")
         for index, source in request["cells"]:

@@ -5,6 +5,7 @@ other process, nothing that can be written and stays. It talks through one pipe 
 is no bubblewrap it is refused, or run with the same limits but without walls when the caller insists.
 """
 
+import base64
 import contextlib
 import json
 import os
@@ -59,15 +60,17 @@ class LimitReached(Exception):
 class Sandbox:
     """Context manager around inside.py; on leaving it, no process of it is left.
 
-    Arguments: cells, pairs (index, source); keep_going after errors; limits; unsafe, to do without walls.
+    Arguments: cells, pairs (index, source); keep_going after errors; limits; unsafe, to do without walls;
+    files, path → bytes, that are laid into the folder where the cells run.
     Raises: SandboxError where it cannot be started.
     """
 
-    def __init__(self, cells, keep_going, limits, unsafe=False):
+    def __init__(self, cells, keep_going, limits, unsafe=False, files=None):
         self.limits = limits
         self.unsafe = unsafe
         rlimits = {} if unsafe else _rlimits(limits)
-        request = {"cells": cells, "keep_going": keep_going, "rlimits": rlimits}
+        beside = {path: base64.b64encode(content).decode() for path, content in (files or {}).items()}
+        request = {"cells": cells, "keep_going": keep_going, "rlimits": rlimits, "files": beside}
         self._request = json.dumps(request).encode()
         self._lines = queue.SimpleQueue()  # bounded by the limit on output
         self._room = limits.output

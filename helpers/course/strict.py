@@ -100,14 +100,14 @@ class Execution:
 
 
 def execute_untrusted(
-    source, name, limits=None, *, unsafe=False, keep_going=False, parameters=None, on_cell=None
+    source, name, limits=None, *, unsafe=False, keep_going=False, parameters=None, files=None, on_cell=None
 ):
     """Run every code cell of a hand-in in the sandbox, from a clean state.
 
     Arguments: source, bytes of a file or a notebook node (not changed); name for the verdict; limits;
     unsafe, to do without sandbox; keep_going after cells with errors, as grading does (what kills the
-    kernel ends it always); parameters, values set after the cell tagged `parameters`; on_cell gets the
-    trusted copy after each cell.
+    kernel ends it always); parameters, values set after the cell tagged `parameters`; files, path → bytes,
+    that lie beside the notebook; on_cell gets the trusted copy after each cell.
     Returns: Execution. Whatever the hand-in is, it gives a verdict.
     Raises: SandboxError when there is no sandbox on this machine.
     """
@@ -122,7 +122,7 @@ def execute_untrusted(
     if _unchanged(notebook):
         return Execution(Verdict(name, Status.UNCHANGED), notebook, waiting)
     run = _Run(notebook, limits or Limits(), on_cell)
-    run.execute(_sources(code, parameters or {}), keep_going, unsafe)
+    run.execute(_sources(code, parameters or {}), keep_going, unsafe, files or {})
     return Execution(run.verdict(name), notebook, [run.results.get(r.index, r) for r in waiting])
 
 
@@ -222,10 +222,10 @@ class _Run:
         self.since = self.started = time.perf_counter()
         self.stopped = None  # status and reason, where it was more than an error in a cell
 
-    def execute(self, sources, keep_going, unsafe):
+    def execute(self, sources, keep_going, unsafe, files):
         """Run the sources, pairs (index, text), until they end or something ends them."""
         self.waiting = [index for index, _ in sources]
-        with Sandbox(sources, keep_going, self.limits, unsafe) as sandbox:
+        with Sandbox(sources, keep_going, self.limits, unsafe, files) as sandbox:
             try:
                 while (line := sandbox.read()) != b"":
                     if line and self._follow(line):

@@ -11,6 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from helpers.course.companions import LARGEST as LARGEST_ALONG
+from helpers.course.companions import MOST_BYTES as MOST_BYTES_ALONG
+from helpers.course.companions import MOST_FILES as MOST_FILES_ALONG
+from helpers.course.companions import is_companion, refusal
+
 __all__ = ["HandIn", "HandedFile", "hand_ins", "printable"]
 
 MOST_FILES = 5000  # in one archive and the archives in it
@@ -55,6 +60,8 @@ class HandIn:
     name : str
         Of the zip or folder, with those around it.
     notebooks : list of HandedFile
+    files : list of HandedFile
+        Modules and small data that the notebooks may need.
     toml : bytes or None
         The content of its group.toml.
     remarks : list of str
@@ -63,6 +70,7 @@ class HandIn:
 
     name: str
     notebooks: list[HandedFile] = field(default_factory=list)
+    files: list[HandedFile] = field(default_factory=list)
     toml: bytes | None = None
     remarks: list[str] = field(default_factory=list)
 
@@ -228,7 +236,7 @@ def _read_entry(archive, entry, zip_time, label, tree, budget, depth):
         raise ValueError("it is a link or no file")
     if entry.flag_bits & 0x1:
         raise ValueError("it is encrypted")
-    if not (_is_notebook(name) or _is_zip(name) or parts[-1] == "group.toml"):
+    if not (_is_notebook(name) or _is_zip(name) or parts[-1] == "group.toml" or is_companion(name)):
         tree[label] = _FromZip(b"", zip_time)
         return
     if _is_zip(name) and depth == DEEPEST:
@@ -320,6 +328,8 @@ def _gathered(name, tree):
                     found.toml = _at_most(file, 100_000)
                 elif OTHER_ARCHIVES.search(path):
                     found.remarks.append(f"{printable(path)} is no zip and was not read; ask for a zip")
+                elif is_companion(path):
+                    _take_along(path, file, source.time, found)
                 elif not EXPECTED.search(path):
                     strays.append(printable(path))
         except UNREADABLE as error:
@@ -328,6 +338,18 @@ def _gathered(name, tree):
         more = f" and {len(strays) - 3} more" if len(strays) > 3 else ""
         found.remarks.append(f"other files, not looked at: {', '.join(strays[:3])}{more}")
     return found
+
+
+def _take_along(path, file, time, found):
+    """Keep a file that the notebooks may need, unless it is one too many."""
+    if why := refusal(path):
+        raise ValueError(why)
+    room = MOST_BYTES_ALONG - sum(len(known.content) for known in found.files)
+    if room <= 0 or len(found.files) == MOST_FILES_ALONG:
+        raise ValueError(
+            f"at most {MOST_FILES_ALONG} files of {MOST_BYTES_ALONG / 1e6:.0f} MB are taken along"
+        )
+    found.files.append(HandedFile(path, _at_most(file, min(LARGEST_ALONG, room)), time))
 
 
 def _is_notebook(name):

@@ -1,20 +1,20 @@
 """From hand-ins to groups: who they are, which notebook of the sheet is which, which of two counts."""
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from nbformat import NotebookNode
 
 from helpers.course.cells import name_of
+from helpers.course.fingerprint import digest_of
 from helpers.course.grading.archives import HandedFile, HandIn, hand_ins, printable
 from helpers.course.grading.people import may_be_one, may_be_one_group, merged
 from helpers.course.grading.reading import NotANotebook, notebook_of
 from helpers.course.group import Member, file_stem, parse_group
-from helpers.files import replacing
+from helpers.files import replacing, write_zip
 
 __all__ = ["Authors", "Submission", "take_in"]
 
@@ -31,7 +31,9 @@ class Version:
     hand_in: str
     file: HandedFile
     notebook: NotebookNode | None
+    files: list[HandedFile]  # that lie beside it, by their path from there
     kept: Path | None = None  # the copy that is marked
+    companions: Path | None = None  # a zip of the files
 
     @property
     def label(self) -> str:
@@ -54,8 +56,8 @@ class Submission:
         For the tutor.
     versions : dict of int to list of Version
         All notebooks by exercise.
-    notebooks : dict of int to Path
-        Exercise → copy of the version that is marked.
+    notebooks : dict of int to Version
+        The version of each exercise that is marked.
     earlier : list of str
         Names of the zips and folders of an earlier run.
     """
@@ -65,15 +67,8 @@ class Submission:
     hand_ins: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     versions: dict[int, list[Version]] = field(default_factory=dict)
-    notebooks: dict[int, Path] = field(default_factory=dict)
+    notebooks: dict[int, Version] = field(default_factory=dict)
     earlier: list[str] = field(default_factory=list)
-
-    def marked(self, exercise: int) -> NotebookNode | None:
-        """The notebook that is marked, where there is one that can be read."""
-        for version in self.versions.get(exercise, []):
-            if version.kept == self.notebooks.get(exercise):
-                return version.notebook
-        return None
 
 
 @dataclass
@@ -130,9 +125,7 @@ def take_in(
             if exercise is None:
                 group.remarks.append(f"{printable(version.file.path)} is no notebook of this sheet")
                 continue
-            version.kept = folder / f"{hashlib.sha256(version.file.content).hexdigest()[:20]}.ipynb"
-            with replacing(version.kept) as file:
-                file.write(version.file.content)
+            _keep(version, folder)
             group.versions.setdefault(exercise, []).append(version)
     _name(groups)
 
@@ -141,7 +134,7 @@ def take_in(
         for exercise, versions in group.versions.items():
             chosen, remark = _newest(versions, authors[exercise][0].name)
             if chosen:
-                group.notebooks[exercise] = chosen.kept
+                group.notebooks[exercise] = chosen
             if remark:
                 group.remarks.append(remark)
     _find_people_in_two_groups(here)
@@ -153,9 +146,11 @@ def take_in(
 
 def _parts(hand_in: HandIn, authors: Authors) -> list[_Part]:
     """A hand-in as it is, or, where its notebooks name several groups, a part for each of them."""
-    versions = [Version(hand_in.name, file, _readable(file.content)) for file in hand_in.notebooks]
-    for version in versions:
-        _tag_group_cell(version.notebook, authors)
+    versions = []
+    for file in hand_in.notebooks:
+        notebook = _readable(file.content)
+        _tag_group_cell(notebook, authors)
+        versions.append(Version(hand_in.name, file, notebook, _beside(file, hand_in.files)))
     if hand_in.toml is not None:
         members, problem = _told_with_file(versions, hand_in.toml)
         return [_part(hand_in, members, problem, versions)]
@@ -182,6 +177,30 @@ def _parts(hand_in: HandIn, authors: Authors) -> list[_Part]:
     if nameless or not groups:
         groups.append(_part(hand_in, (), problem, nameless))
     return groups
+
+
+def _beside(notebook: HandedFile, files: list[HandedFile]) -> list[HandedFile]:
+    """The files in the folder of a notebook and below, by their path from there."""
+    folder = PurePosixPath(notebook.path).parent
+    found = []
+    for file in files:
+        path = PurePosixPath(file.path)
+        if path.is_relative_to(folder):
+            found.append(HandedFile(path.relative_to(folder).as_posix(), file.content, file.time))
+    return found
+
+
+def _keep(version: Version, folder: Path) -> None:
+    """Write the copies that are marked: the notebook, and a zip of the files beside it."""
+    name = digest_of(version.file.content)[:20]
+    version.kept = folder / f"{name}.ipynb"
+    with replacing(version.kept) as file:
+        file.write(version.file.content)
+    if version.files:
+        parts = {file.path: file.content for file in version.files}
+        version.companions = folder / f"{digest_of(*parts, *parts.values())[:20]}.zip"
+        with replacing(version.companions) as file:
+            write_zip(file, parts)
 
 
 def _part(hand_in: HandIn, members: tuple[Member, ...], problem: str, versions: list[Version]) -> _Part:

@@ -1,6 +1,7 @@
 """One notebook of one group: restored, run in the sandbox, and judged by its checks."""
 
 import json
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ def mark_notebook(
     handed_in: str,
     solved: str,
     executed: str,
+    companions: str | None = None,
     quick: bool = False,
     limits: dict[str, Any] | None = None,
     unsafe: bool = False,
@@ -36,6 +38,8 @@ def mark_notebook(
     ----------
     handed_in, solved, executed : str
         Paths of the hand-in, of the solved notebook, and of the executed copy that is written.
+    companions : str or None
+        Path of a zip of the files that lie beside the hand-in.
     quick : bool
         Use the small sizes of the notebook's metadata.
     limits : dict or None
@@ -70,6 +74,7 @@ def mark_notebook(
         unsafe=unsafe,
         keep_going=True,
         parameters=values,
+        files=_unpacked(companions),
     )
     cells = {cell.id: cell for cell in execution.cells}
     replaced = _said_by_guards(execution.notebook, prepared)
@@ -89,6 +94,14 @@ def mark_notebook(
         suspicions=[*suspicions(student, author), *replaced],
     )
     return result.to_json()
+
+
+def _unpacked(companions: str | None) -> dict[str, bytes]:
+    """The files of a zip that intake has made."""
+    if companions is None:
+        return {}
+    with zipfile.ZipFile(companions) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def _holds_code(notebook: NotebookNode) -> bool:
