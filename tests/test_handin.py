@@ -396,7 +396,8 @@ def test_own_modules_and_small_data_come_along_and_run(write, tmp_path):
     np.savetxt(tmp_path / "data" / "points.csv", [1.0, 2.0])
     (tmp_path / "unused.py").write_text("x = 1\n")
     path = write(
-        "import numpy as np\nimport tools\nx = np.loadtxt('data/points.csv')[1]\nprint(tools.double(x + tools.seven))"
+        "import numpy as np\nimport tools\nx = np.loadtxt('data/points.csv')[1]\n"
+        "print(tools.double(x + tools.seven))"
     )
     result = course(path)
     assert result.exit_code == 0, result.output
