@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from helpers.course.grading import archives
+from helpers.course.grading import trees
 from helpers.course.grading.archives import hand_ins
 
 NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
@@ -200,10 +200,10 @@ def test_links_in_archives_and_folders_are_not_followed(tmp_path):
 
 
 def test_bombs_cost_little(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "LARGEST_NOTEBOOK", 1000)
-    monkeypatch.setattr(archives, "MOST_BYTES", 3000)
-    monkeypatch.setattr(archives, "MOST_FILES", 20)
-    monkeypatch.setattr(archives, "LARGEST_DIRECTORY", 5000)
+    monkeypatch.setattr(trees, "LARGEST_NOTEBOOK", 1000)
+    monkeypatch.setattr(trees, "MOST_BYTES", 3000)
+    monkeypatch.setattr(trees, "MOST_FILES", 20)
+    monkeypatch.setattr(trees, "LARGEST_DIRECTORY", 5000)
     put(tmp_path / "in" / "large.zip", zipped({"01.ipynb": b" " * 1001, "02.ipynb": NOTEBOOK}))
     put(tmp_path / "in" / "sum.zip", zipped({f"{i}.ipynb": b" " * 900 for i in range(9)}))
     put(tmp_path / "in" / "many.zip", zipped({f"{i}.ipynb": b"" for i in range(21)}))
@@ -223,7 +223,7 @@ def test_bombs_cost_little(tmp_path, monkeypatch):
 
 
 def test_a_size_that_lies_is_not_believed(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "LARGEST_NOTEBOOK", 1000)
+    monkeypatch.setattr(trees, "LARGEST_NOTEBOOK", 1000)
     content = bytearray(zipped({"01.ipynb": b" " * 100_000}))
     at = content.find(b"PK\x01\x02")
     struct.pack_into("<I", content, at + 24, 10)  # size when unpacked, in the table of contents

@@ -1,43 +1,21 @@
 """From hand-ins to groups: who they are, which notebook of the sheet is which, which of two counts."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from nbformat import NotebookNode
 
 from helpers.course.cells import name_of
-from helpers.course.fingerprint import digest_of
-from helpers.course.grading.archives import HandedFile, HandIn, hand_ins, printable
+from helpers.course.grading.archives import HandIn, hand_ins, printable
 from helpers.course.grading.people import may_be_one, may_be_one_group, merged
-from helpers.course.grading.reading import NotANotebook, notebook_of
+from helpers.course.grading.versions import Authors, Version, beside, exercise_of, keep, newest, readable
 from helpers.course.group import Member, file_stem, parse_group
-from helpers.files import replacing, write_zip
 
-__all__ = ["Authors", "Submission", "take_in"]
+__all__ = ["Submission", "take_in"]
 
-SAME_TIME = 3  # seconds within which two files are of the same time; zips count in twos
 ADVICE = "put a group.toml into its folder, or beside the zip in a folder of their own"
-
-Authors = dict[int, tuple[Path, NotebookNode]]  # exercise → file and content of the solved notebook
-
-
-@dataclass
-class Version:
-    """A notebook as one hand-in holds it; without `notebook` where it cannot be read."""
-
-    hand_in: str
-    file: HandedFile
-    notebook: NotebookNode | None
-    files: list[HandedFile]  # that lie beside it, by their path from there
-    kept: Path | None = None  # the copy that is marked
-    companions: Path | None = None  # a zip of the files
-
-    @property
-    def label(self) -> str:
-        return printable(f"{self.hand_in}: {self.file.path}")
 
 
 @dataclass
@@ -121,18 +99,18 @@ def take_in(
         group.hand_ins.append(part.hand_in)
         group.remarks += part.remarks
         for version in part.versions:
-            exercise = _exercise(version, authors)
+            exercise = exercise_of(version, authors)
             if exercise is None:
                 group.remarks.append(f"{printable(version.file.path)} is no notebook of this sheet")
                 continue
-            _keep(version, folder)
+            keep(version, folder)
             group.versions.setdefault(exercise, []).append(version)
     _name(groups)
 
     here = [group for group in groups if group.hand_ins]
     for group in here:
         for exercise, versions in group.versions.items():
-            chosen, remark = _newest(versions, authors[exercise][0].name)
+            chosen, remark = newest(versions, authors[exercise][0].name)
             if chosen:
                 group.notebooks[exercise] = chosen
             if remark:
@@ -148,9 +126,9 @@ def _parts(hand_in: HandIn, authors: Authors) -> list[_Part]:
     """A hand-in as it is, or, where its notebooks name several groups, a part for each of them."""
     versions = []
     for file in hand_in.notebooks:
-        notebook = _readable(file.content)
+        notebook = readable(file.content)
         _tag_group_cell(notebook, authors)
-        versions.append(Version(hand_in.name, file, notebook, _beside(file, hand_in.files)))
+        versions.append(Version(hand_in.name, file, notebook, beside(file, hand_in.files)))
     if hand_in.toml is not None:
         members, problem = _told_with_file(versions, hand_in.toml)
         return [_part(hand_in, members, problem, versions)]
@@ -179,42 +157,11 @@ def _parts(hand_in: HandIn, authors: Authors) -> list[_Part]:
     return groups
 
 
-def _beside(notebook: HandedFile, files: list[HandedFile]) -> list[HandedFile]:
-    """The files in the folder of a notebook and below, by their path from there."""
-    folder = PurePosixPath(notebook.path).parent
-    found = []
-    for file in files:
-        path = PurePosixPath(file.path)
-        if path.is_relative_to(folder):
-            found.append(HandedFile(path.relative_to(folder).as_posix(), file.content, file.time))
-    return found
-
-
-def _keep(version: Version, folder: Path) -> None:
-    """Write the copies that are marked: the notebook, and a zip of the files beside it."""
-    name = digest_of(version.file.content)[:20]
-    version.kept = folder / f"{name}.ipynb"
-    with replacing(version.kept) as file:
-        file.write(version.file.content)
-    if version.files:
-        parts = {file.path: file.content for file in version.files}
-        version.companions = folder / f"{digest_of(*parts, *parts.values())[:20]}.zip"
-        with replacing(version.companions) as file:
-            write_zip(file, parts)
-
-
 def _part(hand_in: HandIn, members: tuple[Member, ...], problem: str, versions: list[Version]) -> _Part:
     remarks = list(hand_in.remarks)
     if not members:
         remarks.append(f"who is this? {problem}; {ADVICE}")
     return _Part(hand_in.name, members, remarks, versions)
-
-
-def _readable(content: bytes) -> NotebookNode | None:
-    try:
-        return notebook_of(content)
-    except NotANotebook:
-        return None
 
 
 def _nothing_to_read(versions: list[Version]) -> str:
@@ -325,55 +272,3 @@ def _also(member: Member, other: Submission) -> list[str]:
             return [f"another {member.name}, of another matriculation number, is in {other.slug}"]
         return [f"{member.name} is also in {other.slug}"]
     return []
-
-
-# which notebook is which, and which counts
-
-
-def _exercise(version: Version, authors: Authors) -> int | None:
-    """The exercise that a notebook is of: by its name, what it says, or most of its cells."""
-    name, notebook = _comparable(version.file.path), version.notebook
-    for exercise, (path, _) in authors.items():
-        if _comparable(path.stem) in name:
-            return exercise
-    if notebook is None:
-        return next(iter(authors)) if len(authors) == 1 else None
-    course = notebook.metadata["course"]
-    sheets = {author.metadata["course"]["sheet"] for _, author in authors.values()}
-    if course.get("sheet") in sheets and course.get("exercise") in authors:
-        return course["exercise"]
-    if course.get("sheet"):
-        return None
-    here = {name_of(cell) for cell in notebook.cells}
-    shares = {}
-    for exercise, (_, author) in authors.items():
-        there = {name_of(cell) for cell in author.cells}
-        shares[exercise] = len(here & there) / len(there)
-    best = max(shares, key=shares.get)
-    return best if shares[best] > 0.5 else None
-
-
-def _comparable(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
-
-
-def _newest(versions: list[Version], name: str) -> tuple[Version | None, str]:
-    """The version that counts, or None, and a remark when there are several."""
-
-    def by_time(version):
-        return version.file.time, version.file.name == name
-
-    different = {}  # of equal ones the latest
-    for version in sorted(versions, key=by_time):
-        different[version.kept] = version
-    *others, last = sorted(different.values(), key=by_time)
-    if not others:
-        same = f"{name} was handed in {len(versions)} times, all the same"
-        return last, same if len(versions) > 1 else ""
-    rivals = [v for v in others if last.file.time - v.file.time < SAME_TIME]
-    copies = [v for v in rivals if v.hand_in == last.hand_in and v.file.name != name == last.file.name]
-    if rivals != copies:
-        whose = ", ".join(sorted({v.label for v in [*rivals, last]}))
-        return None, f"{name} was handed in several times at the same time ({whose}): put the wrong one away"
-    whose = ", ".join(sorted({v.label for v in others}))
-    return last, f"{name} was handed in several times: marked is {last.label}, not {whose}"
