@@ -1,25 +1,26 @@
 """The hand-in: notebooks run from a clean state, theory and cover in one PDF, everything in one zip."""
 
 import datetime
-import hashlib
 import io
-import json
-import re
 import unicodedata
 import warnings
 import zipfile
 import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbformat import NotebookNode
 from pypdf import PdfReader, PdfWriter
 
 from helpers import files
-from helpers.course.cells import STUB, is_empty_answer
+from helpers.course.checklist import findings, pages
 from helpers.course.companions import companions_of, refusal
 from helpers.course.errors import CourseError
 from helpers.course.execute import execute
-from helpers.course.group import file_stem, read_group, to_toml
+from helpers.course.fingerprint import digest_of
+from helpers.course.group import Member, file_stem, read_group, to_toml
 from helpers.course.scans import theory_pages
 from helpers.course.typeset.cover import cover_pdf
 from helpers.course.typeset.document import make_pdf
@@ -28,53 +29,104 @@ __all__ = ["RUNNING", "hand_in"]
 
 COURSE = "Machine learning for particle physics"
 RUNNING = "COURSE_HANDIN"  # set in kernels, so that a notebook that hands itself in does not do so forever
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MALFORMED = ValueError, AttributeError, KeyError, TypeError, RecursionError, nbformat.ValidationError
 
+Report = Callable[[str], None]
 
-def hand_in(notebooks, theory=(), as_is=False, group_size=3, overwrite=False, report=print):
+
+@dataclass(frozen=True)
+class Handed:
+    """One notebook that is handed in."""
+
+    path: Path
+    notebook: NotebookNode
+
+    @property
+    def title(self) -> str:
+        return str(self.notebook.metadata.get("title") or self.path.stem)
+
+    @property
+    def code(self) -> list[NotebookNode]:
+        return [cell for cell in self.notebook.cells if cell.cell_type == "code"]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A scan or photo of the theory, turned into pages."""
+
+    name: str
+    pages: PdfWriter
+
+
+def hand_in(
+    notebooks: Iterable[str | Path],
+    theory: Iterable[str | Path] = (),
+    as_is: bool = False,
+    group_size: int = 3,
+    overwrite: bool = False,
+    report: Report = print,
+) -> Path:
     """Run notebooks from a clean state and pack sheetNN_group.zip beside the first of them.
 
-    The zip holds one PDF (cover, theory, notebooks), the executed notebooks, checklist.txt and group.toml.
-    The notebooks themselves stay as they are. A zip made from the same files is left alone.
+    The zip holds one PDF (cover, theory, notebooks), the executed notebooks, modules and small data that
+    they use, checklist.txt and group.toml. The notebooks themselves stay as they are. A zip made from the
+    same files is left alone.
 
-    Arguments: notebooks of one sheet; theory: scans and photos; as_is: take the notebooks as they were
-    saved; overwrite: replace an earlier zip; report gets lines for the reader.
-    Returns: path of the zip.
-    Raises: ValueError or OSError with what to do about it; nothing was changed then.
+    Parameters
+    ----------
+    notebooks : iterable of path
+        Of one sheet.
+    theory : iterable of path
+        Scans and photos, in order.
+    as_is : bool
+        Take the notebooks as they were saved.
+    group_size : int
+    overwrite : bool
+        Replace an earlier zip.
+    report : callable
+        Gets lines for the reader.
+
+    Returns
+    -------
+    Path
+        Of the zip.
+
+    Raises
+    ------
+    CourseError or OSError
+        With what to do about it; nothing was changed then.
     """
-    paths = [_checked(Path(p)) for p in notebooks]
-    if len({p.name for p in paths}) < max(len(paths), 1):
-        raise CourseError(f"expected different notebooks, got {', '.join(p.name for p in paths) or 'none'}")
-    contents = [_read(p, as_is) for p in paths]
-    sheet, members = _agreed(contents, paths, group_size)
+    handed = _read_all(notebooks, as_is)
+    sheet, members = _agreed(handed, group_size)
+    theory = [Path(path) for path in theory]
+    scans = [Scan(_name(path), theory_pages(path)) for path in theory]
+    beside = _beside(handed)
+    origin = _origin(handed, [*theory, *beside.values()], members, as_is)
     stem = file_stem(sheet, members)
-    target = paths[0].parent / f"{stem}.zip"
-    scans = [(_name(p), theory_pages(p)) for p in map(Path, theory)]
-    beside = _beside(contents, paths)
-    origin = _origin(contents, paths, [*theory, *beside.values()], members, as_is)
+    target = handed[0].path.parent / f"{stem}.zip"
+
     earlier, held = _earlier(target)
     if not overwrite and earlier == origin:
         report(f"{target} is there already, made from the same files; nothing to do")
         return target
     if target.is_symlink() or (target.exists() and not overwrite):
-        raise FileExistsError(
+        raise CourseError(
             f"{target} is there already, with {held}; "
             f"rename it to keep it, or add --overwrite to replace it. "
             f"The notebooks of a sheet are handed in together, by one command that names them all"
         )
     if not as_is:
-        for path, notebook in zip(paths, contents, strict=True):
-            _run(notebook, path, report)
-    exported = [_exported(n, p, report) for n, p in zip(contents, paths, strict=True)]
-    pdf, checklist = _assemble(sheet, members, scans, contents, paths, exported, as_is, beside)
+        for one in handed:
+            _run(one, report)
+    pdf, checklist = _assembled(sheet, members, scans, handed, as_is, beside, report)
+
     parts = {f"{stem}.pdf": pdf}
-    for path, notebook in zip(paths, contents, strict=True):
-        parts[unicodedata.normalize("NFC", path.name)] = nbformat.writes(notebook).encode()
+    for one in handed:
+        parts[unicodedata.normalize("NFC", one.path.name)] = nbformat.writes(one.notebook).encode()
     parts |= {"checklist.txt": checklist.encode(), "group.toml": to_toml(members).encode()}
     for name, path in beside.items():
         parts[name] = path.read_bytes()
-    replaces = f", replaces the earlier one with {held}" * target.exists()
+    replaces = f", replaces the earlier one with {held}" if target.exists() else ""
     with files.replacing(target) as file:
         files.write_zip(file, parts, comment=origin)
     report(f"\n{checklist}")
@@ -82,7 +134,22 @@ def hand_in(notebooks, theory=(), as_is=False, group_size=3, overwrite=False, re
     return target
 
 
-def _checked(path):
+# what is handed in, and by whom
+
+
+def _read_all(notebooks: Iterable[str | Path], as_is: bool) -> list[Handed]:
+    paths = []
+    for notebook in notebooks:
+        path = Path(notebook)
+        _check_name(path)
+        paths.append(path)
+    names = [path.name for path in paths]
+    if not names or len(set(names)) < len(names):
+        raise CourseError(f"expected different notebooks, got {', '.join(names) or 'none'}")
+    return [Handed(path, _read(path, as_is)) for path in paths]
+
+
+def _check_name(path: Path) -> None:
     if path.is_symlink() or not path.is_file():
         raise CourseError(f"{path} is a link or no file, expected a notebook")
     odd = any(unicodedata.category(c) in ("Cc", "Cs") for c in path.name) or "\\" in path.name
@@ -91,29 +158,16 @@ def _checked(path):
             f"{_name(path)!r} is no name of a notebook: expected one that ends in .ipynb, without control "
             f"characters; scans and photos come after --theory"
         )
-    return path
 
 
-def _beside(contents, paths):
-    """Own modules and small data that the notebooks use: path from their folder → path."""
-    found = {}
-    for notebook, path in zip(contents, paths, strict=True):
-        for name, file in companions_of(notebook, path.parent).items():
-            if why := refusal(name):
-                raise CourseError(f"{name} cannot be handed in: {why}; rename it")
-            if found.setdefault(name, file).resolve() != file.resolve():
-                raise CourseError(f"two notebooks use different files of the name {name}; rename one of them")
-    return found
-
-
-def _read(path, as_is):
+def _read(path: Path, as_is: bool) -> NotebookNode:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # cells without ids come from other editors and get one here
             notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
-        code = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
-        executed = any(c.execution_count or c.outputs for c in code)
-        _findings(notebook, as_is)
+        code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+        executed = any(cell.execution_count or cell.outputs for cell in code)
+        findings(notebook, as_is)
     except MALFORMED as error:
         raise CourseError(f"{path} is no notebook: {error}; open it in JupyterLab and save it") from error
     if not code:
@@ -123,151 +177,149 @@ def _read(path, as_is):
     return notebook
 
 
-def _agreed(contents, paths, group_size):
+def _agreed(handed: list[Handed], group_size: int) -> tuple[int, tuple[Member, ...]]:
     """The sheet and the group that all notebooks name."""
-    sheets = [_sheet(n, p) for n, p in zip(contents, paths, strict=True)]
-    groups = [read_group(n, p, group_size) for n, p in zip(contents, paths, strict=True)]
-    for path, sheet, group in zip(paths, sheets, groups, strict=True):
-        if sheet != sheets[0]:
+    first = handed[0]
+    sheet = _sheet(first)
+    for one in handed:
+        if _sheet(one) != sheet:
             raise CourseError(
-                f"{path.name} is of sheet {sheet}, {paths[0].name} of sheet {sheets[0]}: "
+                f"{one.path.name} is of sheet {_sheet(one)}, {first.path.name} of sheet {sheet}: "
                 f"hand in sheet by sheet"
             )
-        if set(group) != set(groups[0]):
-            raise CourseError(f"{path.name} and {paths[0].name} name different groups; correct one of them")
-    return sheets[0], groups[0]
+    members = read_group(first.notebook, first.path, group_size)
+    for one in handed:
+        if set(read_group(one.notebook, one.path, group_size)) != set(members):
+            raise CourseError(
+                f"{one.path.name} and {first.path.name} name different groups; correct one of them"
+            )
+    return sheet, members
 
 
-def _sheet(notebook, path):
-    course = notebook.metadata.get("course")
+def _sheet(handed: Handed) -> int:
+    course = handed.notebook.metadata.get("course")
     sheet = course.get("sheet") if isinstance(course, dict) else None
     if isinstance(sheet, bool) or not isinstance(sheet, int) or not 0 < sheet < 100:
         raise CourseError(
-            f"{path.name}: metadata course.sheet is {sheet!r}, expected a number; "
+            f"{handed.path.name}: metadata course.sheet is {sheet!r}, expected a number; "
             f"begin with the notebook of the course"
         )
     return sheet
 
 
-def _origin(contents, paths, theory, members, as_is):
+def _beside(handed: list[Handed]) -> dict[str, Path]:
+    """Own modules and small data that the notebooks use: path from their folder → path."""
+    found: dict[str, Path] = {}
+    for one in handed:
+        for name, path in companions_of(one.notebook, one.path.parent).items():
+            if why := refusal(name):
+                raise CourseError(f"{name} cannot be handed in: {why}; rename it")
+            if found.setdefault(name, path).resolve() != path.resolve():
+                raise CourseError(f"two notebooks use different files of the name {name}; rename one of them")
+    return found
+
+
+def _origin(handed: list[Handed], others: list[Path], members: tuple[Member, ...], as_is: bool) -> str:
     """Digest of everything that the zip is made from; outputs count only where they are handed in."""
-    cells = [[(c.cell_type, c.source, c.get("attachments")) for c in n.cells] for n in contents]
-    titles = [(p.name, _title(n, p)) for n, p in zip(contents, paths, strict=True)]
-    scans = [(Path(p).name, _sha256(p)) for p in theory]
-    saved = [_sha256(p) for p in paths] if as_is else None
-    made_from = json.dumps([cells, titles, scans, saved, to_toml(members)])
-    return hashlib.sha256(made_from.encode()).hexdigest()
+    made_from = [to_toml(members)]
+    for one in handed:
+        made_from += [one.path.name, one.title]
+        for cell in one.notebook.cells:
+            made_from += [cell.cell_type, cell.source, cell.get("attachments")]
+        if as_is:
+            made_from.append(one.path)
+    for path in others:
+        made_from += [path.name, path]
+    return digest_of(*made_from)
 
 
-def _sha256(path):
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _earlier(target):
+def _earlier(target: Path) -> tuple[str | None, str]:
     """Digest in an earlier zip, None when it is broken, and which notebooks it holds, for messages."""
     try:
         with zipfile.ZipFile(target) as archive:
-            held = " and ".join(n for n in archive.namelist() if n.endswith(".ipynb")) or "no notebook"
-            return (
-                (archive.comment.decode(), held) if archive.testzip() is None else (None, "damaged content")
-            )
+            names = [name for name in archive.namelist() if name.endswith(".ipynb")]
+            if archive.testzip() is not None:
+                return None, "damaged content"
+            return archive.comment.decode(), " and ".join(names) or "no notebook"
     except (OSError, ValueError, zipfile.BadZipFile, zlib.error):
         return None, "unreadable content"
 
 
-def _run(notebook, path, report):
-    code = [c for c in notebook.cells if c.cell_type == "code"]
-    for cell in code:
+# the run and the PDF
+
+
+def _run(handed: Handed, report: Report) -> None:
+    for cell in handed.code:
         cell.outputs, cell.execution_count = [], None
-    report(f"{path.name}: running {len(code)} code cells from a clean state")
-    if error := execute(notebook, path, **{RUNNING: "1"}):
+    report(f"{handed.path.name}: running {len(handed.code)} code cells from a clean state")
+    if error := execute(handed.notebook, handed.path, **{RUNNING: "1"}):
         raise CourseError(
             f"{error}\nNo points for code that does not run: mend this cell and save, "
             f"or add --as-is to hand in what was saved."
         )
-    for cell in code:
+    for cell in handed.code:
         cell.metadata.pop("execution", None)  # the clock
 
 
-def _exported(notebook, path, report):
-    pdf, remarks = make_pdf(notebook, home=path.parent, name=path.stem)
-    for remark in remarks:
-        report(f"{path.name}, in the PDF: {remark}")
-    return PdfReader(io.BytesIO(pdf))
-
-
-def _assemble(sheet, members, scans, contents, paths, exported, as_is, beside):
+def _assembled(
+    sheet: int,
+    members: tuple[Member, ...],
+    scans: list[Scan],
+    handed: list[Handed],
+    as_is: bool,
+    beside: dict[str, Path],
+    report: Report,
+) -> tuple[bytes, str]:
     """The PDF of a hand-in and the text of its checklist."""
-    lines = [(0, "Theory: " + (_pages(sum(len(w.pages) for _, w in scans)) if scans else "none handed in"))]
-    lines += [(1, f"{name}: {_pages(len(writer.pages))}") for name, writer in scans]
-    for notebook, path, reader in zip(contents, paths, exported, strict=True):
-        lines += [(0, f"{path.name}: {_pages(len(reader.pages))}")]
-        lines += [(1, finding) for finding in _findings(notebook, as_is)]
+    exported = [_exported(one, report) for one in handed]
+    theory = "none handed in"
+    if scans:
+        theory = pages(sum(len(scan.pages.pages) for scan in scans))
+    lines = [(0, f"Theory: {theory}")]  # depth, text
+    for scan in scans:
+        lines.append((1, f"{scan.name}: {pages(len(scan.pages.pages))}"))
+    for one, reader in zip(handed, exported, strict=True):
+        lines.append((0, f"{one.path.name}: {pages(len(reader.pages))}"))
+        for finding in findings(one.notebook, as_is):
+            lines.append((1, finding))
     if beside:
-        lines += [(0, f"Files beside the notebooks: {', '.join(beside)}")]
-    titles = [_title(n, p) for n, p in zip(contents, paths, strict=True)]
+        lines.append((0, f"Files beside the notebooks: {', '.join(beside)}"))
     today = datetime.date.today().isoformat()
-    cover = cover_pdf(COURSE, f"Sheet {sheet}", titles, members, lines, today)
+    cover = cover_pdf(COURSE, f"Sheet {sheet}", [one.title for one in handed], members, lines, today)
 
     writer = PdfWriter()
     writer.append(io.BytesIO(cover), "Cover", import_outline=False)
-    for name, scan in scans:
-        writer.append(_reopened(scan), f"Theory: {name}", import_outline=False)
-    for title, reader in zip(titles, exported, strict=True):
-        writer.append(reader, title)
-    writer.add_metadata({"/Title": f"Sheet {sheet}", "/Author": ", ".join(m.name for m in members)})
+    for scan in scans:
+        writer.append(_reopened(scan.pages), f"Theory: {scan.name}", import_outline=False)
+    for one, reader in zip(handed, exported, strict=True):
+        writer.append(reader, one.title)
+    names = [member.name for member in members]
+    writer.add_metadata({"/Title": f"Sheet {sheet}", "/Author": ", ".join(names)})
     pdf = io.BytesIO()
     writer.write(pdf)
 
-    who = [f"{m.name} (tutorial {m.tutorial})" for m in members]
-    head = [f"Sheet {sheet}, {today}", *who, f"PDF: {_pages(len(writer.pages))}, the cover among them"]
-    body = ["    " * depth + text for depth, text in lines]
-    return pdf.getvalue(), "\n".join([*head, *body, ""])
+    text = [f"Sheet {sheet}, {today}"]
+    for member in members:
+        text.append(f"{member.name} (tutorial {member.tutorial})")
+    text.append(f"PDF: {pages(len(writer.pages))}, the cover among them")
+    for depth, line in lines:
+        text.append("    " * depth + line)
+    return pdf.getvalue(), "\n".join([*text, ""])
 
 
-def _title(notebook, path):
-    return str(notebook.metadata.get("title") or path.stem)
+def _exported(handed: Handed, report: Report) -> PdfReader:
+    pdf, remarks = make_pdf(handed.notebook, home=handed.path.parent, name=handed.path.stem)
+    for remark in remarks:
+        report(f"{handed.path.name}, in the PDF: {remark}")
+    return PdfReader(io.BytesIO(pdf))
 
 
-def _name(path):
-    """The name of a file as text that can be printed, whatever its bytes are."""
-    return path.name.encode(errors="replace").decode()
-
-
-def _reopened(writer):
+def _reopened(writer: PdfWriter) -> PdfReader:
     file = io.BytesIO()
     writer.write(file)
     return PdfReader(file)
 
 
-def _pages(count):
-    return f"{count} page{'s' * (count != 1)}"
-
-
-def _findings(notebook, as_is):
-    numbered = list(enumerate(notebook.cells, 1))
-    code = [(n, c) for n, c in numbered if c.cell_type == "code" and c.source.strip()]
-    counts = [c.execution_count for _, c in code if c.execution_count is not None]
-    order = "in the order of the page" if counts == sorted(counts) else "NOT from top to bottom"
-    how = f"NOT run again, as it was saved, {order}" if as_is else "from a clean state"
-    found = (
-        ("cells that ended in an error", code, lambda c: any(o.output_type == "error" for o in c.outputs)),
-        ("empty answer cells", numbered, is_empty_answer),
-        ("letters lost to control characters: write text in text cells", numbered, _has_control_characters),
-        ("NotImplementedError left over", code, lambda c: STUB.search(c.source)),
-    )
-    lines = [f"{len(counts)} of {len(code)} code cells run, {how}"]
-    for what, cells, applies in found:
-        named = [f"{n} ({c.get('id', 'no id')})" for n, c in cells if applies(c)]
-        more = f" and {len(named) - 5} more" * (len(named) > 5)
-        lines.append(f"{what}: " + (f"{len(named)}, cell {', '.join(named[:5])}{more}" if named else "none"))
-    return lines
-
-
-def _has_control_characters(cell):
-    r"""Whether letters were lost: `\beta` in a string that is not raw prints a backspace and "eta"."""
-    texts = [cell.source] if cell.cell_type == "markdown" else []
-    for output in cell.get("outputs", []):
-        texts.append(output.get("data", {}).get("text/markdown", ""))
-    return any(CONTROL.search("".join(text)) for text in texts)
+def _name(path: Path) -> str:
+    """The name of a file as text that can be printed, whatever its bytes are."""
+    return path.name.encode(errors="replace").decode()
