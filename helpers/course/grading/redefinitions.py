@@ -3,8 +3,12 @@
 import ast
 import builtins
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from helpers.course.cells import is_check, name_of
+from nbformat import NotebookNode
+
+from helpers.course.cells import is_check, marked, name_of
 from helpers.course.grading.guarding import imported_by, imports, parsed, used
 from helpers.course.release import student_version
 
@@ -38,69 +42,112 @@ ODD = (
     ),
     *("exec", "eval", "exit", "quit", "globals", "get_ipython", "In", "_ih", "sys.modules", "threading."),
 )
+SCOPES = ast.FunctionDef, ast.Lambda, ast.ClassDef
+COMPREHENSIONS = ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp
+SETTERS = "setattr", "delattr"
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 
 
-def suspicions(student, author):
+def suspicions(student: NotebookNode, author: NotebookNode) -> list[str]:
     """Redefinitions of what checks use, objects equal to everything, exits and hooks, in the student's cells.
 
     Cells that are as they were handed out are left aside, and what the author's own solution does is not odd.
 
-    Returns: list of lines, each with the number of the cell.
+    Parameters
+    ----------
+    student : NotebookNode
+        A hand-in.
+    author : NotebookNode
+        The solved notebook.
+
+    Returns
+    -------
+    list of str
+        Lines, each with the number of the cell.
     """
-    _, imported = imports(author)
-    names_of_checks = {n for c in author.cells if is_check(c) for n in used(c.source)}
-    fixed = set(imported) | {n for n in names_of_checks if hasattr(builtins, n)} | _defined(author)
-    fixed -= _assigned_by(author)
-    usual = {line for c in author.cells for line in _odd(parsed(c))}
-    handed_out = {"".join(c.source.split()) for c in student_version(author).cells}
-    checks = {name_of(c) for c in author.cells if is_check(c)}
+    known = _known(author)
     found = []
     for number, cell in enumerate(student.cells, 1):
-        if cell.cell_type != "code" or name_of(cell) in checks or "".join(cell.source.split()) in handed_out:
+        if cell.cell_type != "code" or name_of(cell) in known.checks or _bare(cell) in known.handed_out:
             continue
         try:
             tree = ast.parse(MAGIC.sub(r"\1pass", cell.source))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
-        new = {n for n, what in imported_by(tree).items() if imported.get(n) != what}
-        redefined = (_bound(tree) | new) & fixed & names_of_checks
-        lines = [f"{name} is redefined, and a check uses it" for name in redefined]
-        lines += [f"{name} is changed" for name in _patched(tree, imported)]
-        lines += [line for line in _odd(tree) if line not in usual]
-        found += [f"cell {number}: {line}" for line in sorted(set(lines))]
+        for line in sorted(_lines(tree, known)):
+            found.append(f"cell {number}: {line}")
     return found
 
 
-def _defined(author):
-    """Functions and classes that the author's cells bring ready-made."""
-    given = [c for c in student_version(author).cells if not c.metadata.get("nbgrader")]
-    return {n.name for c in given for n in parsed(c).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+@dataclass(frozen=True)
+class _Known:
+    """What the author's notebook says: names by which checks stand or fall, and what is usual in it."""
+
+    checks: set[str | None]  # names of their cells
+    fixed: set[str]  # names that checks use and that stay as they were handed out
+    imported: dict[str, tuple[str, str | None]]
+    usual: set[str]  # lines that the author's own cells would give
+    handed_out: set[str]  # texts of the released cells
 
 
-def _assigned_by(author):
-    """Names that the author's own solution binds anew."""
-    solutions = [c for c in author.cells if c.metadata.get("nbgrader", {}).get("solution")]
-    return {name for c in solutions for name in _bound(parsed(c))}
+def _known(author: NotebookNode) -> _Known:
+    _, imported = imports(author)
+    checks, used_by_checks, usual, assigned = set(), set(), set(), set()
+    for cell in author.cells:
+        tree = parsed(cell)
+        usual.update(_odd(tree))
+        if is_check(cell):
+            checks.add(name_of(cell))
+            used_by_checks |= used(cell.source)
+        if marked(cell).get("solution"):
+            assigned |= _bound(tree)
+    handed_out, fixed = set(), set(imported)
+    for cell in student_version(author).cells:
+        handed_out.add(_bare(cell))
+        if not marked(cell):
+            fixed |= _defined(parsed(cell))
+    for name in used_by_checks:
+        if hasattr(builtins, name):
+            fixed.add(name)
+    return _Known(checks, (fixed - assigned) & used_by_checks, imported, usual, handed_out)
 
 
-def _bound(tree):
+def _lines(tree: ast.AST, known: _Known) -> set[str]:
+    """What is suspicious in one cell."""
+    bound = _bound(tree)
+    for name, what in imported_by(tree).items():
+        if known.imported.get(name) != what:
+            bound.add(name)
+    lines = set()
+    for name in bound & known.fixed:
+        lines.add(f"{name} is redefined, and a check uses it")
+    for name in _patched(tree, known.imported):
+        lines.add(f"{name} is changed")
+    return lines | (set(_odd(tree)) - known.usual)
+
+
+def _bare(cell: NotebookNode) -> str:
+    return "".join(cell.source.split())
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    """Functions and classes of a cell."""
+    return {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+
+
+def _bound(tree: ast.AST) -> set[str]:
     """Names that a cell binds in the notebook, not only within a function."""
-    names, inner = (
-        set(),
-        [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.Lambda, ast.ClassDef))],
-    )
-    local = {id(n) for scope in inner for n in ast.walk(scope) if n is not scope}
-    local |= {
-        id(n)
-        for scope in ast.walk(tree)
-        if isinstance(scope, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))
-        for n in ast.walk(scope)
-    }
+    inner = set()  # ids of the nodes within a scope of their own
+    for scope in ast.walk(tree):
+        if isinstance(scope, SCOPES):
+            inner.update(id(node) for node in ast.walk(scope) if node is not scope)
+        elif isinstance(scope, COMPREHENSIONS):
+            inner.update(id(node) for node in ast.walk(scope))
+    names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Global):
-            names |= set(node.names)
-        if id(node) in local:
+            names.update(node.names)
+        if id(node) in inner:
             continue
         if isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
             names.add(node.id)
@@ -109,52 +156,67 @@ def _bound(tree):
     return names
 
 
-def _patched(tree, imported):
+def _patched(tree: ast.AST, imported: Iterable[str]) -> Iterator[str]:
     """Attributes of modules, or of what is imported from them, that are set: `np.allclose = …`, setattr."""
-    imported = set(imported) | {
-        a.asname or a.name.split(".")[0]
-        for n in ast.walk(tree)
-        if isinstance(n, (ast.Import, ast.ImportFrom))
-        for a in n.names
-    }
+    modules = set(imported)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                modules.add(alias.asname or alias.name.split(".")[0])
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, (ast.Store, ast.Del)):
-            if _root(node) in imported or node.attr in COMPARISONS:
+            if _root(node) in modules or node.attr in COMPARISONS:
                 yield ast.unparse(node)
-        elif (
-            isinstance(node, ast.Call)
-            and getattr(node.func, "id", "") in ("setattr", "delattr")
-            and node.args
-        ):
+        elif isinstance(node, ast.Call) and node.args and getattr(node.func, "id", "") in SETTERS:
             yield f"an attribute of {ast.unparse(node.args[0])[:60]}"
 
 
-def _root(node):
+def _root(node: ast.AST) -> str | None:
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         node = node.value
     return getattr(node, "id", None)
 
 
-def _odd(tree):
-    inside = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+def _odd(tree: ast.AST) -> Iterator[str]:
+    inside = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
-            methods = {n.name for n in node.body if isinstance(n, ast.FunctionDef)}
-            methods |= {
-                t.id for n in node.body if isinstance(n, ast.Assign) for t in n.targets if hasattr(t, "id")
-            }
-            for name in sorted(methods & COMPARISONS):
+            for name in sorted(_methods(node) & COMPARISONS):
                 yield f"class {node.name} has its own {name}"
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            start = f"{node.module}." if isinstance(node, ast.ImportFrom) else ""
-            for a in node.names:
-                if _is_odd(start + a.name) or _is_odd(start + a.name + "."):
-                    yield f"imports {start}{a.name}"
+        elif isinstance(node, ast.Import):
+            yield from _odd_imports("", node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from _odd_imports(f"{node.module}.", node.names)
         elif isinstance(node, (ast.Attribute, ast.Name)) and id(node) not in inside:
-            name = ast.unparse(node) if _root(node) else getattr(node, "attr", "")
+            name = ast.unparse(node)
+            if not _root(node):
+                name = getattr(node, "attr", "")
             if _is_odd(name) and isinstance(node.ctx, ast.Load):
                 yield f"uses {name}"
 
 
-def _is_odd(name):
-    return any(name.startswith(o) if o.endswith(".") else name == o or name.startswith(f"{o}.") for o in ODD)
+def _methods(node: ast.ClassDef) -> set[str]:
+    """Names that a class defines or assigns."""
+    names = set()
+    for part in node.body:
+        if isinstance(part, ast.FunctionDef):
+            names.add(part.name)
+        elif isinstance(part, ast.Assign):
+            names.update(getattr(target, "id", "") for target in part.targets)
+    return names
+
+
+def _odd_imports(start: str, aliases: Iterable[ast.alias]) -> Iterator[str]:
+    for alias in aliases:
+        name = start + alias.name
+        if _is_odd(name) or _is_odd(f"{name}."):
+            yield f"imports {name}"
+
+
+def _is_odd(name: str) -> bool:
+    for odd in ODD:
+        if odd.endswith(".") and name.startswith(odd):
+            return True
+        if name == odd or name.startswith(f"{odd}."):
+            return True
+    return False
