@@ -33,7 +33,10 @@ AS_IT_IS = (
     "helpers/generators/*.npz",
     *(f"helpers/course/{name}.py" for name in ("__init__", "__main__", "cells", "checklist", "commands")),
     *(f"helpers/course/{name}.py" for name in ("companions", "download", "errors", "execute", "export")),
-    *(f"helpers/course/{name}.py" for name in ("exporter", "fingerprint", "group", "handin", "scans")),
+    *(
+        f"helpers/course/{name}.py"
+        for name in ("exporter", "fingerprint", "group", "handed", "handin", "scans")
+    ),
     *(f"helpers/course/typeset/*.{suffix}" for suffix in ("py", "lua", "typ")),
 )
 WITHOUT_STAFF = "Makefile", "environment.yml", "pyproject.toml", "helpers/course/cli.py"
