@@ -13,6 +13,7 @@ STEPS = """optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             schedule.step()"""
+RMS = "(x - model.decode(mu)[0]).square().mean().sqrt().item()"
 NARROW = "(log_var < 2 * math.log(0.5)).sum(1).double().mean().item()"
 NOISE = "x = x + log_tau.exp() * torch.randn_like(x)"
 SQUARED = "events[:, :, 0] ** 2 - (events[:, :, 1:] ** 2).sum(2)"
@@ -20,6 +21,23 @@ ETAS = "reduced = np.column_stack([kinematics.pt(events[:, 0]), kinematics.eta(e
 STANDARDISED = "return (reduced - mean) / std, mean, std"
 VALIDATION = "z_val, _, _ = preprocess(val, mean, std)"
 INVERSE = "three = coordinates.inverse(generate(better, len(test)), rng)"
+TWO_HEADS = """class VAE(nn.Module):
+    def __init__(self, n_data, n_latent, tau, learn_tau=False):
+        super().__init__()
+        self.n_latent = n_latent
+        self.log_tau = nn.Parameter(torch.full((n_data,), math.log(tau)), requires_grad=learn_tau)
+        a, b = HIDDEN
+        self.first, self.second = nn.Linear(n_data, a), nn.Linear(a, b)
+        self.to_mu, self.to_log_var = nn.Linear(b, n_latent), nn.Linear(b, n_latent)
+        self.decoder = MLP(n_latent, n_data, HIDDEN, nn.SiLU)
+
+    def encode(self, x):
+        h = nn.functional.silu(self.second(nn.functional.silu(self.first(x))))
+        return self.to_mu(h), self.to_log_var(h)
+
+    def decode(self, z):
+        return self.decoder(z), self.log_tau
+"""
 
 VARIANTS = [
     Right(
@@ -48,6 +66,12 @@ VARIANTS = [
         "mean over the events",
         {SUM: SUM.replace(".sum(1)", ".sum(1).mean()")},
         says="no mean over events",
+    ),
+    Wrong(
+        "a-loss",
+        "one ε for all latent variables",
+        {"torch.randn_like(mu)": "torch.randn(len(mu), 1)"},
+        says="ε per event and latent variable",
     ),
     Wrong("a-loss", "no constants", {" + 0.5 * math.log(2 * math.pi)": ""}, says="constants"),
     Wrong("a-loss", "sign of the KL", {"+ gaussian_kl": "- gaussian_kl"}, says="sign"),
@@ -95,6 +119,26 @@ VARIANTS = [
         {"self.decoder(z), self.log_tau": "self.decoder(z), self.log_tau.detach()"},
         says="log_tau",
     ),
+    Right("b-vae", "two heads, F.silu", TWO_HEADS),
+    Wrong(
+        "b-vae",
+        "SiLU behind the decoder",
+        {"self.decoder(z), self": "nn.functional.silu(self.decoder(z)), self"},
+        says="mean should come from a linear layer",
+    ),
+    Wrong(
+        "b-vae",
+        "SiLU behind the encoder",
+        {"self.encoder(x).chunk": "nn.functional.silu(self.encoder(x)).chunk"},
+        says="μ should come from a linear layer",
+    ),
+    Wrong(
+        "b-vae",
+        "narrow decoder with Tanh",
+        {DECODER: "self.decoder = MLP(n_latent, n_data, (8, 8), nn.Tanh)"},
+        says="8, 8.*hidden ones",
+    ),
+    Wrong("b-vae", "Tanh in the decoder", {DECODER: DECODER.replace("SiLU", "Tanh")}, says="SiLU"),
     Right(
         "b-train",
         "gradients set to None by the model, mean by hand",
@@ -135,6 +179,21 @@ VARIANTS = [
     Wrong("b-measure", "no root", {".mean().sqrt().item()": ".mean().item()"}, says="rms error"),
     Wrong(
         "b-measure", "used summed over events", {".sum(1).double().mean()": ".sum()"}, says="used per event"
+    ),
+    Wrong(
+        "b-measure", "mean error", {RMS: "(x - model.decode(mu)[0]).abs().mean().item()"}, says="rms error"
+    ),
+    Wrong(
+        "b-measure",
+        "mean of the rms of each event",
+        {RMS: "(x - model.decode(mu)[0]).square().mean(1).sqrt().mean().item()"},
+        says="rms error",
+    ),
+    Wrong(
+        "b-measure",
+        "σ averaged over events",
+        {NARROW: "(torch.exp(log_var / 2).mean(0) < 0.5).sum().item()"},
+        says="used per event",
     ),
     Right(
         "b-generate",
@@ -179,6 +238,11 @@ VARIANTS = [
             "reduced.std(0)": "reduced.std(0, ddof=1)",
             STANDARDISED: "return ((reduced - mean) / std).astype(np.float32), mean, std",
         },
+    ),
+    Right(
+        "d-steps",
+        "tensors",
+        {VALIDATION: VALIDATION + "\nz_train, z_val = torch.as_tensor(z_train), torch.as_tensor(z_val)"},
     ),
     Wrong(
         "d-steps",
@@ -238,6 +302,19 @@ VARIANTS = [
         hidden=True,
     ),
     Wrong("e-train", "not trained", {"train_vae(better, z_train)": "pass"}, says="trained"),
+    Wrong(
+        "e-train",
+        "trained on validation events",
+        {"train_vae(better, z_train)": "train_vae(better, z_val)"},
+        says="other events than z_train",
+    ),
+    Wrong(
+        "e-train",
+        "noise of the decoder",
+        {"generate(better, len(test))": "generate(better, len(test), True)"},
+        says="without noise",
+        hidden=True,
+    ),
     Wrong(
         "e-train",
         "raw events",
