@@ -103,7 +103,12 @@ VARIANTS = [
         {"2 * n_latent": "n_latent"},
         says="not enough values|10, 3",
     ),
-    Wrong("b-vae", "σ² returned", {"return mu, log_var": "return mu, log_var.exp()"}, says="both signs"),
+    Wrong(
+        "b-vae",
+        "σ² returned",
+        {"return mu, log_var": "return mu, log_var.exp()"},
+        says="log σ² should come straight from a linear layer",
+    ),
     Wrong(
         "b-vae",
         "τ returned",
@@ -124,13 +129,13 @@ VARIANTS = [
         "b-vae",
         "SiLU behind the decoder",
         {"self.decoder(z), self": "nn.functional.silu(self.decoder(z)), self"},
-        says="mean should come from a linear layer",
+        says="mean should come straight from a linear layer",
     ),
     Wrong(
         "b-vae",
         "SiLU behind the encoder",
         {"self.encoder(x).chunk": "nn.functional.silu(self.encoder(x)).chunk"},
-        says="μ should come from a linear layer",
+        says="μ should come straight from a linear layer",
     ),
     Wrong(
         "b-vae",
