@@ -42,6 +42,8 @@ def step_of_g(D, optimizer, fake, mmd, weight):
     optimizer.step()
     return loss.detach()
 """
+D_LOSS = "return loss\n    ### END SOLUTION\n\n\ndef"
+G_LOSS = "loss + weight * mmd).backward()\n    optimizer.step()\n    return loss"
 FAKE = "D(fake.detach()))"
 
 VARIANTS = [
@@ -51,7 +53,7 @@ VARIANTS = [
         "a-closed",
         "half widths in quadrature",
         {"w = sigma + a[1] + b[1]": "w = math.sqrt(sigma**2 + a[1] ** 2 + b[1] ** 2)"},
-        says="half widths add",
+        says="which width",
     ),
     Wrong("a-closed", "kernel as a density", {"sigma / math.sqrt(w)": "1 / math.sqrt(w)"}, says="normalised"),
     Right(
@@ -97,6 +99,23 @@ VARIANTS = [
         hidden=True,
     ),
     Right("b-train", "two backward passes", ZERO_AFTER),
+    Wrong(
+        "b-train",
+        "D returns nothing",
+        {D_LOSS: D_LOSS.replace("return loss", "pass")},
+        says="step_of_d: return the loss",
+    ),
+    Wrong("b-train", "G returns a float", {G_LOSS: G_LOSS + ".item()"}, says="step_of_g: return the loss"),
+    Wrong(
+        "b-train",
+        "D returns the penalty, too",
+        {D_LOSS: D_LOSS.replace("loss", "loss + penalty")},
+        says="step_of_d: return the loss",
+    ),
+    Wrong(
+        "b-train", "G returns the MMD, too", {G_LOSS: G_LOSS + " + weight * mmd"}, says="step_of_g: return"
+    ),
+    Wrong("b-train", "penalty at weight 0", {" if weight else 0.0": ""}, says="weight 0"),
     Wrong("b-train", "no penalty", {"(loss + penalty)": "loss"}, says="penalty is missing"),
     Wrong(
         "b-train", "sign of the penalty", {"(loss + penalty)": "(loss - penalty)"}, says="sign of the penalty"
