@@ -28,6 +28,7 @@ VARIANTS = [
     Wrong("b-affine", "s and t exchanged", {"s, t =": "t, s ="}, says="tanh"),
     Wrong("b-affine", "one number for all events", {"+ t), s": "+ t), s.sum()"}, says="per event"),
     Wrong("b-affine", "t left out of the inverse", {"- t)": ")"}, says="inverse"),
+    Wrong("b-affine", "log|det| without gradient", {"+ t), s": "+ t), s.detach()"}, says="detached"),
     Right("b-flow", "constants by torch", {LOG_PROB: "Normal(0, 1).log_prob(z).sum(1) + log_det"}),
     Wrong("b-flow", "inverse in the same order", {"reversed(self.layers)": "self.layers"}, says="last layer"),
     Wrong("b-flow", "only the last log|det|", {"log_det = log_det + s": "log_det = s"}, says="sum over all"),
@@ -40,6 +41,12 @@ VARIANTS = [
         {"0.5 * x.shape[1] * math.log": "0.5 * math.log"},
         says="constants",
     ),
+    Wrong(
+        "b-flow",
+        "log|det| without gradient",
+        {"log_det = log_det + s": "log_det = log_det + s.detach()"},
+        says="detached",
+    ),
     Wrong("b-flow", "log|det| subtracted", {"+ log_det\n": "- log_det\n"}, says="signs|log p"),
     Right(
         "c-spline",
@@ -51,8 +58,9 @@ VARIANTS = [
     ),
     Wrong("c-spline", "bound left out", {", bound=self.bound": ""}, says="bound"),
     Wrong("c-spline", "inverse runs forwards", {"spline.inv(": "spline("}, says="inverse"),
-    Wrong("c-spline", "slope, not its logarithm", {"z), log_det": "z), log_det.exp()"}, says="numerical"),
-    Wrong("c-spline", "log|det| with the wrong sign", {"z), log_det": "z), -log_det"}, says="numerical"),
+    Wrong("c-spline", "slope, not its logarithm", {"z), log_det": "z), log_det.exp()"}, says="Jacobian"),
+    Wrong("c-spline", "log|det| with the wrong sign", {"z), log_det": "z), -log_det"}, says="Jacobian"),
+    Wrong("c-spline", "log|det| without gradient", {"z), log_det": "z), log_det.detach()"}, says="detached"),
     Wrong(
         "c-spline",
         "parameters that do not come from the network",
