@@ -1,5 +1,6 @@
 """What surrounds a flow: a test of its inverse and Jacobian, a fixed rotation, figures of what it learned."""
 
+import inspect
 import math
 
 import matplotlib.pyplot as plt
@@ -10,18 +11,26 @@ from torch import nn
 
 from helpers.plotting import plot_histogram
 
-__all__ = ["Rotation", "draw_likely", "draw_planes", "draw_ring_errors", "draw_weights", "errors_of"]
+__all__ = [
+    "Rotation",
+    "Watched",
+    "draw_likely",
+    "draw_planes",
+    "draw_ring_errors",
+    "draw_weights",
+    "errors_of",
+]
 
 
 class Rotation(nn.Module):
-    """The map x → (x₁ + 3, (x₂ − x₃)/√2, (x₂ + x₃)/√2): a shift and an orthogonal matrix, log|det| = 0."""
+    """The map x → (x₁ + 6, (x₂ − x₃)/√2, (x₂ + x₃)/√2): a shift and an orthogonal matrix, log|det| = 0."""
 
     def __init__(self):
         super().__init__()
         half = math.sqrt(0.5)
         matrix = [[1.0, 0.0, 0.0], [0.0, half, -half], [0.0, half, half]]
         self.register_buffer("matrix", torch.tensor(matrix))
-        self.register_buffer("shift", torch.tensor([3.0, 0.0, 0.0]))
+        self.register_buffer("shift", torch.tensor([6.0, 0.0, 0.0]))
 
     def forward(self, x):
         """Data side (n, 3) → (n, 3), log|det| = 0 (n,)."""
@@ -30,6 +39,22 @@ class Rotation(nn.Module):
     def inverse(self, z):
         """The way back, (n, 3) → (n, 3)."""
         return (z - self.shift) @ self.matrix
+
+
+class Watched:
+    """A function that remembers how it was called.
+
+    Attributes: function; last, the arguments of the last call by name, defaults included (None before it).
+    """
+
+    def __init__(self, function):
+        self.function, self.last = function, None
+
+    def __call__(self, *arguments, **options):
+        call = inspect.signature(self.function).bind(*arguments, **options)
+        call.apply_defaults()
+        self.last = dict(call.arguments)
+        return self.function(*arguments, **options)
 
 
 def errors_of(layer, x):

@@ -8,7 +8,15 @@ import pytest
 import torch
 from torch import nn
 
-from helpers.flows import Rotation, draw_likely, draw_planes, draw_ring_errors, draw_weights, errors_of
+from helpers.flows import (
+    Rotation,
+    Watched,
+    draw_likely,
+    draw_planes,
+    draw_ring_errors,
+    draw_weights,
+    errors_of,
+)
 
 
 class Scale(nn.Module):
@@ -58,6 +66,12 @@ def test_the_rotation_turns_back_and_keeps_volumes():
     assert torch.allclose(z[:, 1], torch.tensor([math.sqrt(2), 0.0])) and (log_det == 0).all()
     assert torch.allclose(Rotation().inverse(z), x, atol=1e-6)
     assert abs(torch.det(Rotation().matrix) - 1) < 1e-6
+
+
+def test_a_watched_function_remembers_its_last_call():
+    f = Watched(lambda a, *, b=2: a + b)
+    assert f.last is None and f(1) == 3 and f(1, b=5) == 6
+    assert f.last == {"a": 1, "b": 5}
 
 
 def test_figures_have_a_panel_for_each_sample():

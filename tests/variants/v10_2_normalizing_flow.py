@@ -5,7 +5,7 @@ from tests.variants.variant import Right, Wrong
 INVERSE = "(z[:, self.active] - t) * (-s).exp()"
 LOG_PROB = "-0.5 * (z**2).sum(1) - 0.5 * x.shape[1] * math.log(2 * math.pi) + log_det"
 TRANSFORM = "MonotonicRQSTransform(*self.parameters_at(x).split(self.sizes, 1), bound=self.bound)"
-LAYERS = "Flow([Rotation()] + [SplineCoupling(3, a, BINS, 5.0, HIDDEN) for a in ORDER])"
+LAYERS = "Flow([Rotation()] + [SplineCoupling(3, a, BINS, BOUNDS[a], HIDDEN) for a in ORDER])"
 LABELS = "torch.ones(len(truth), 1), torch.zeros(len(model), 1)"
 EXCHANGED = "torch.zeros(len(truth), 1), torch.ones(len(model), 1)"
 TOPS = "(values > np.quantile(values, 0.9) for values in (log_x, log_physical))"
@@ -72,7 +72,8 @@ VARIANTS = [
         "layers in a loop",
         {
             f"return {LAYERS}": "layers = [Rotation()]\n    for a in ORDER:\n"
-            "        layers.append(SplineCoupling(3, a, BINS, 5.0, tuple(HIDDEN)))\n    return Flow(layers)",
+            "        layers.append(SplineCoupling(3, a, BINS, BOUNDS[a], tuple(HIDDEN)))\n"
+            "    return Flow(layers)",
             "return coordinates.inverse(x[physical(x)], rng)": "kept = np.flatnonzero(physical(x))\n"
             "    return coordinates.inverse(x[kept], rng)",
         },
@@ -87,12 +88,43 @@ VARIANTS = [
         says="expected events|leave out|long to|finite",
     ),
     Wrong("d-train", "one epoch", {'"epochs": epochs': '"epochs": 1'}, says="epochs"),
-    Wrong("d-train", "hardly any learning", {'"lr": PEAK_LR': '"lr": 1e-6'}, says="too little"),
+    Wrong("d-train", "hardly any learning", {'"lr": PEAK_LR': '"lr": 1e-6'}, says="lr = "),
     Wrong(
         "d-train",
         "latent numbers drawn again",
         {"sample(flow, latent)": "sample(flow, torch.randn_like(latent))"},
         says="latent",
+    ),
+    Wrong("d-train", "n ignored", {"x_train[:n]": "x_train"}, says="first n"),
+    Wrong("d-train", "validated on training events", {"(x_val,)": "(x_train[: len(x_val)],)"}, says="x_val"),
+    Wrong("d-train", "trained on the events of the validation", {"x_train[:n]": "x_val"}, says="first n"),
+    Wrong("d-train", "no cycle", {", one_cycle=True": ""}, says="one_cycle"),
+    Wrong("d-train", "default widths", {", HIDDEN)": ")"}, says="widths"),
+    Wrong("d-train", "one bound for all", {"BOUNDS[a]": "5.0"}, says="bound"),
+    Wrong("d-train", "nothing returned", {"return fit(": "fit("}, says="returns"),
+    Right(
+        "e-likelihood",
+        "tensors",
+        {
+            f"top_x, top_physical = {TOPS}": "log_x = torch.tensor(log_x)\n"
+            "log_physical = torch.tensor(log_physical)\n"
+            "top_x, top_physical = (v > v.quantile(0.9) for v in (log_x, log_physical))"
+        },
+    ),
+    Wrong(
+        "e-likelihood",
+        "argument ignored",
+        {"in x.split": "in tensor(coordinates.transform(test)).split"},
+        says="400 events",
+    ),
+    Wrong(
+        "e-likelihood",
+        "indices",
+        {
+            f"top_x, top_physical = {TOPS}": "top_x, top_physical = (np.argsort(v)[-(len(v) // 10) :] "
+            "for v in (log_x, log_physical))"
+        },
+        says="boolean",
     ),
     Right(
         "e-likelihood",
@@ -140,7 +172,7 @@ VARIANTS = [
         "e-likelihood",
         "loss instead of log p",
         {"return torch.cat([flow": "return -torch.cat([flow"},
-        says="log_x",
+        says="log_density",
     ),
     Right(
         "f-weights",
@@ -165,6 +197,15 @@ VARIANTS = [
     Wrong("f-weights", "all weights 1", {"np.exp(logits)": "np.ones_like(logits)"}, says="p_data/p_model"),
     Wrong("f-weights", "not normalised", {"weights / weights.mean()": "weights"}, says="mean of 1"),
     Wrong("f-weights", "normalised to a sum of 1", {"weights.mean()": "weights.sum()"}, says="mean of 1"),
+    Wrong("f-weights", "20 % for training", {"* 8 // 10": "* 2 // 10"}, says="80 %"),
+    Wrong(
+        "f-weights",
+        "validated on training events",
+        {"(order[:cut], order[cut:])": "(order[:cut], order[: len(order) - cut])"},
+        says="not used for training",
+    ),
+    Wrong("f-weights", "one epoch", {'"epochs": CLASSIFIER_EPOCHS': '"epochs": 1'}, says="epochs"),
+    Wrong("f-weights", "clipped", {"np.exp(logits)": "np.exp(logits).clip(0.1, 10)"}, says="p_data/p_model"),
     Right(
         "g-loss",
         "densities by torch, KL by torch",
@@ -199,4 +240,6 @@ VARIANTS = [
         {"mean + log_sigma.exp() *": "mean + log_sigma.exp().detach() *"},
         says="gradient",
     ),
+    Wrong("g-loss", "KL without gradient", {"+ kl / len(r)": "+ kl.detach() / len(r)"}, says="KL detached"),
+    Wrong("g-loss", "no KL gradient for the means", {"mean**2": "mean.detach() ** 2"}, says="KL detached"),
 ]
