@@ -13,7 +13,7 @@ from helpers.plotting import plot_histogram
 
 __all__ = [
     "Rotation",
-    "Watched",
+    "Watch",
     "draw_likely",
     "draw_planes",
     "draw_ring_errors",
@@ -23,14 +23,14 @@ __all__ = [
 
 
 class Rotation(nn.Module):
-    """The map x → (x₁ + 6, (x₂ − x₃)/√2, (x₂ + x₃)/√2): a shift and an orthogonal matrix, log|det| = 0."""
+    """The map x → (x₁ + shift, (x₂ − x₃)/√2, (x₂ + x₃)/√2): orthogonal matrix and shift, log|det| = 0."""
 
-    def __init__(self):
+    def __init__(self, shift=6.0):
         super().__init__()
         half = math.sqrt(0.5)
         matrix = [[1.0, 0.0, 0.0], [0.0, half, -half], [0.0, half, half]]
         self.register_buffer("matrix", torch.tensor(matrix))
-        self.register_buffer("shift", torch.tensor([6.0, 0.0, 0.0]))
+        self.register_buffer("shift", torch.tensor([shift, 0.0, 0.0]))
 
     def forward(self, x):
         """Data side (n, 3) → (n, 3), log|det| = 0 (n,)."""
@@ -41,8 +41,8 @@ class Rotation(nn.Module):
         return (z - self.shift) @ self.matrix
 
 
-class Watched:
-    """A function that remembers how it was called.
+class Watch:
+    """A function that remembers how it was called last.
 
     Attributes: function; last, the arguments of the last call by name, defaults included (None before it).
     """
@@ -55,6 +55,26 @@ class Watched:
         call.apply_defaults()
         self.last = dict(call.arguments)
         return self.function(*arguments, **options)
+
+    def expect(self, train=None, val=None, **options):
+        """Assert that the last call got these inputs (n, D) and these options."""
+        for name, inputs in (("train", train), ("val", val)):
+            found = self.last[name][0] if inputs is not None else None
+            assert inputs is None or torch.equal(found, inputs), (
+                f"{name} should be the {len(inputs)} events asked for, not {len(found)} or other ones"
+            )
+        for name, value in options.items():
+            found = self.last[name]
+            assert found == value, f"{self.function.__name__} needs {name} = {value}, not {found}"
+
+    def expect_split(self, share):
+        """Assert that of the inputs this share was used for training and the rest for validation."""
+        train, val = self.last["train"][0], self.last["val"][0]
+        assert np.isin(val, train).mean() < 0.1, "validate with events that are not used for training"
+        found = len(train) / (len(train) + len(val))
+        assert abs(found - share) < 1e-3, (
+            f"{share:.0%} for training, the rest for validation; not {found:.0%}"
+        )
 
 
 def errors_of(layer, x):
@@ -81,19 +101,21 @@ def errors_of(layer, x):
     Raises
     ------
     AssertionError
-        If shapes are wrong, or the layer changes nothing.
+        If shapes are wrong, the layer changes nothing, or z or log|det| carry no gradient.
     """
     layer = layer.double()
     with torch.no_grad():
         for p in layer.parameters():
             p += 0.3 * torch.randn_like(p)
-        z, log_det = layer(x)
-        back = layer.inverse(z)
+    z, log_det = layer(x)
     assert z.shape == x.shape, f"z should have shape {tuple(x.shape)}, not {tuple(z.shape)}"
     assert log_det.shape == (len(x),), f"one log-determinant per event, {(len(x),)}, not {log_det.shape}"
     assert (z - x).abs().max() > 0.1, "the layer changes nothing"
+    assert z.requires_grad and log_det.requires_grad, "z and log|det| need gradients: detached?"
     jacobian = torch.autograd.functional.jacobian(lambda x: layer(x)[0].sum(0), x).permute(1, 0, 2)
     expected = torch.linalg.slogdet(jacobian).logabsdet
+    with torch.no_grad():
+        back = layer.inverse(z.detach())
     return (back - x).abs().max().item(), (log_det - expected).abs().max().item()
 
 
@@ -107,7 +129,7 @@ def draw_planes(panels, largest=300):
     largest : float
         Upper end of the colour scale, in events per bin.
     """
-    figure, axes = plt.subplots(1, len(panels), figsize=(4 * len(panels), 3.6))
+    figure, axes = plt.subplots(1, len(panels), figsize=(4 * len(panels), 2.3))
     for ax, (title, (points, limit, letter)) in zip(axes, panels.items(), strict=True):
         image = ax.hist2d(*points.T, bins=60, range=[[-limit, limit]] * 2, norm=LogNorm(1, largest))[3]
         ax.set(title=title, xlabel=f"${letter}_1$", ylabel=f"${letter}_2$", aspect="equal")
@@ -127,7 +149,7 @@ def draw_likely(log_densities, spectra, chosen):
     chosen : dict
         Label → which of the m events to draw, bool (m,).
     """
-    _, axes = plt.subplots(1, 1 + len(spectra), figsize=(13, 3.6))
+    _, axes = plt.subplots(1, 1 + len(spectra), figsize=(13, 2.7))
     bins = np.linspace(*np.quantile(next(iter(log_densities.values())), [0.001, 1]), 61)
     for (label, values), color in zip(log_densities.items(), ("black", "C0"), strict=True):
         plot_histogram(axes[0], values, bins, density=True, color=color, label=label)
@@ -152,7 +174,7 @@ def draw_weights(weights, spectra):
     spectra : dict
         Label of the axis → (true values, generated values, weights of the latter, edges of the bins).
     """
-    _, axes = plt.subplots(1, 1 + len(spectra), figsize=(13, 3.6))
+    _, axes = plt.subplots(1, 1 + len(spectra), figsize=(13, 2.7))
     logs = {label: np.log(w) for label, w in weights.items()}
     low, high = (f([f(v) for v in logs.values()]) for f in (min, max))
     for k, (label, values) in enumerate(logs.items()):
@@ -180,7 +202,7 @@ def draw_ring_errors(errors, mu=4.0, sigma=1.0):
     """
     u = np.linspace(-3.5, 3.5, 141)
     density = np.exp(-(u**2) / 2) / (sigma * math.sqrt(2 * math.pi))
-    _, ax = plt.subplots(figsize=(8, 2.8))
+    _, ax = plt.subplots(figsize=(10, 2.1))
     for (label, (d_mu, d_sigma)), style in zip(errors.items(), ("k-", "C0--", "C1-", "C2-."), strict=False):
         ax.plot(
             mu + sigma * u, density * np.hypot(u * d_mu, (u**2 - 1) * d_sigma) / sigma, style, label=label

@@ -10,7 +10,7 @@ from torch import nn
 
 from helpers.flows import (
     Rotation,
-    Watched,
+    Watch,
     draw_likely,
     draw_planes,
     draw_ring_errors,
@@ -64,14 +64,26 @@ def test_the_rotation_turns_back_and_keeps_volumes():
     x = torch.tensor([[0.5, 1.0, -1.0], [-2.0, 0.3, 0.3]])
     z, log_det = Rotation()(x)
     assert torch.allclose(z[:, 1], torch.tensor([math.sqrt(2), 0.0])) and (log_det == 0).all()
+    assert torch.allclose(Rotation(shift=1.0)(x)[0][:, 0], x[:, 0] + 1)
     assert torch.allclose(Rotation().inverse(z), x, atol=1e-6)
     assert abs(torch.det(Rotation().matrix) - 1) < 1e-6
 
 
 def test_a_watched_function_remembers_its_last_call():
-    f = Watched(lambda a, *, b=2: a + b)
-    assert f.last is None and f(1) == 3 and f(1, b=5) == 6
-    assert f.last == {"a": 1, "b": 5}
+    x = torch.arange(10.0)[:, None]
+    f = Watch(lambda train, val, *, epochs=2: epochs)
+    assert f.last is None and f((x,), (x,)) == 2 and f((x[:8],), (x[8:],), epochs=5) == 5
+    f.expect(x[:8], x[8:], epochs=5)
+    f.expect_split(0.8)
+    with pytest.raises(AssertionError, match="epochs = 2, not 5"):
+        f.expect(epochs=2)
+    with pytest.raises(AssertionError, match="train"):
+        f.expect(x[:3])
+    with pytest.raises(AssertionError, match="50%"):
+        f.expect_split(0.5)
+    f((x[:8],), (x[:2],))
+    with pytest.raises(AssertionError, match="not used"):
+        f.expect_split(0.8)
 
 
 def test_figures_have_a_panel_for_each_sample():

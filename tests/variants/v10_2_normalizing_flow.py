@@ -95,9 +95,16 @@ VARIANTS = [
         {"sample(flow, latent)": "sample(flow, torch.randn_like(latent))"},
         says="latent",
     ),
-    Wrong("d-train", "n ignored", {"x_train[:n]": "x_train"}, says="first n"),
-    Wrong("d-train", "validated on training events", {"(x_val,)": "(x_train[: len(x_val)],)"}, says="x_val"),
-    Wrong("d-train", "trained on the events of the validation", {"x_train[:n]": "x_val"}, says="first n"),
+    Wrong("d-train", "n ignored", {"x_train[:n]": "x_train"}, says="train should be"),
+    Wrong(
+        "d-train",
+        "validated on training events",
+        {"(x_val,)": "(x_train[: len(x_val)],)"},
+        says="val should be",
+    ),
+    Wrong(
+        "d-train", "trained on the events of the validation", {"x_train[:n]": "x_val"}, says="train should be"
+    ),
     Wrong("d-train", "no cycle", {", one_cycle=True": ""}, says="one_cycle"),
     Wrong("d-train", "default widths", {", HIDDEN)": ")"}, says="widths"),
     Wrong("d-train", "one bound for all", {"BOUNDS[a]": "5.0"}, says="bound"),
