@@ -204,7 +204,7 @@ VARIANTS = [
     Wrong("f-weights", "all weights 1", {"np.exp(logits)": "np.ones_like(logits)"}, says="p_data/p_model"),
     Wrong("f-weights", "not normalised", {"weights / weights.mean()": "weights"}, says="mean of 1"),
     Wrong("f-weights", "normalised to a sum of 1", {"weights.mean()": "weights.sum()"}, says="mean of 1"),
-    Wrong("f-weights", "20 % for training", {"* 8 // 10": "* 2 // 10"}, says="80 %"),
+    Wrong("f-weights", "20 % for training", {"* 8 // 10": "* 2 // 10"}, says="80%"),
     Wrong(
         "f-weights",
         "validated on training events",
