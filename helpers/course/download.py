@@ -18,7 +18,7 @@ TIMEOUT = 30  # seconds without a byte
 AGAIN = "run `course data --official` again"
 
 
-def fetch(url, target):
+def fetch(url: str, target: Path) -> None:
     """Download url to target, continuing what an earlier attempt left in target + ".part".
 
     Raises: OSError that names the address when the network or the disk fails; the part stays.
@@ -60,7 +60,7 @@ def _receive(reply, part, start):
         raise OSError(f"the connection broke after {received} of {total} bytes")
 
 
-def fetch_dataset(dataset):
+def fetch_dataset(dataset: datasets.Dataset) -> None:
     """Bring the official files of a datasets.Dataset to data/, unless they are there and good.
 
     Everything that arrives is checked (archive checksums, shapes, finite values) before it takes its

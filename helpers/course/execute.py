@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,7 @@ from tempfile import TemporaryDirectory
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 from tqdm import tqdm
@@ -33,12 +35,19 @@ class Outcome:
     seconds: float
     error: str = ""
 
-    def __str__(self):
+    def __str__(self) -> str:
         line = f"{self.name:<32} {self.status:<10} {self.cells:3d} cells {self.seconds:6.1f} s"
         return f"{line}\n{self.error}" if self.error else line
 
 
-def run_notebooks(paths, out, quick=False, force=False, jobs=1, report=print):
+def run_notebooks(
+    paths: Iterable[str | Path],
+    out: str | Path,
+    quick: bool = False,
+    force: bool = False,
+    jobs: int = 1,
+    report: Callable[[Outcome], None] = print,
+) -> list[Outcome]:
     """Execute notebooks and write them with their outputs to the folder `out`.
 
     A notebook is skipped when `out` holds it made from the same text, parameters, helpers and data. One
@@ -55,7 +64,7 @@ def run_notebooks(paths, out, quick=False, force=False, jobs=1, report=print):
     return asyncio.run(_run_all([Path(p) for p in paths], out, quick, force, jobs, report))
 
 
-def execute(notebook, path, **environment):
+def execute(notebook: NotebookNode, path: str | Path, **environment: str) -> str:
     """Run every cell of a notebook node in place, with a new kernel, in the folder of `path`.
 
     Arguments: path of the notebook's file; environment: more variables for the kernel.

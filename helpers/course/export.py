@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,7 +26,7 @@ class ExportError(CourseError):
     """An untrusted notebook that could not be converted: what went wrong, or which limit it hit."""
 
 
-def export(notebook_path, pdf_path, home=None):
+def export(notebook_path: str | Path, pdf_path: str | Path, home: str | Path | None = None) -> list[str]:
     """Write a notebook as PDF.
 
     Arguments: notebook_path; pdf_path, which is written in one step or not at all; home, the folder from
@@ -44,7 +45,9 @@ def export(notebook_path, pdf_path, home=None):
     return warnings
 
 
-def export_untrusted(notebook_path, pdf_path, seconds=SECONDS, megabytes=MEGABYTES):
+def export_untrusted(
+    notebook_path: str | Path, pdf_path: str | Path, seconds: float = SECONDS, megabytes: int = MEGABYTES
+) -> list[str]:
     """As export, for notebooks of strangers: in a process of its own with limits.
 
     Arguments: seconds of wall time; megabytes of memory of each process (not enforced on Windows).
@@ -77,7 +80,14 @@ def export_untrusted(notebook_path, pdf_path, seconds=SECONDS, megabytes=MEGABYT
     return out.splitlines()
 
 
-def export_all(paths, out, home=None, force=False, untrusted=False, report=print):
+def export_all(
+    paths: Iterable[str | Path],
+    out: str | Path,
+    home: str | Path | None = None,
+    force: bool = False,
+    untrusted: bool = False,
+    report: Callable[[str], None] = print,
+) -> list[str]:
     """Write notebooks as PDFs to the folder `out`, those that are newer than their PDF or all by force.
 
     Arguments: home as for export; untrusted, to use export_untrusted; report gets one line per notebook.

@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -170,12 +171,12 @@ def _entries_of(source: str, name: str) -> list[dict]:
     return _filled(values[0], name)
 
 
-def file_stem(sheet, members):
+def file_stem(sheet: int, members: Iterable[Member]) -> str:
     """sheetNN_ and the last names in alphabetical order, in ASCII letters and digits."""
     return "_".join([f"sheet{sheet:02d}", *sorted(_last_name(m.name) for m in members)])
 
 
-def to_toml(members):
+def to_toml(members: Iterable[Member]) -> str:
     """The group as the text of a group.toml."""
     # a JSON string without control characters is a TOML string
     entries = (

@@ -7,15 +7,25 @@ import json
 import multiprocessing
 import os
 import threading
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, as_completed, wait
 from contextlib import ExitStack, suppress
 from multiprocessing import connection
 from pathlib import Path
+from typing import Any
 
 __all__ = ["read_journal", "run_tasks"]
 
 
-def run_tasks(function, tasks, journal, *, jobs=1, scheduler=None, report=lambda key, result: None):
+def run_tasks(
+    function: Callable[..., Any],
+    tasks: dict[str, tuple],
+    journal: str | Path,
+    *,
+    jobs: int = 1,
+    scheduler: str | None = None,
+    report: Callable[[str, Any], None] = lambda key, result: None,
+) -> dict[str, Any]:
     """Call `function` once for every task that the journal does not hold, several at a time.
 
     Arguments: function, importable by name, of arguments that can be pickled, with a result that JSON can
@@ -40,7 +50,7 @@ def run_tasks(function, tasks, journal, *, jobs=1, scheduler=None, report=lambda
     return {key: finished[key] for key in tasks if key in finished}
 
 
-def read_journal(journal):
+def read_journal(journal: str | Path) -> dict[str, Any]:
     """Results by key. A line that a kill left unfinished does not count."""
     if not Path(journal).exists():
         return {}

@@ -18,7 +18,7 @@ PPI = 52
 GAP = 12  # pixels
 
 
-def draw_previews(executed, target=PICTURE):
+def draw_previews(executed: Path, target: Path = PICTURE) -> None:
     """Draw one page of each notebook in PAGES next to each other.
 
     Arguments: executed, the folder that holds them with their outputs; target, a PNG.

@@ -5,10 +5,11 @@ import hashlib
 import io
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
-from nbformat import v4
+from nbformat import NotebookNode, v4
 
 from helpers.course.cells import CODE, PROMPT, is_written_answer, marked
 from helpers.course.errors import CourseError
@@ -44,7 +45,7 @@ README = "helpers/course/students.md"
 NEW = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
 
 
-def student_version(notebook):
+def student_version(notebook: NotebookNode) -> NotebookNode:
     """The notebook as students get it: stubs for solutions, no hidden checks, no outputs.
 
     Written answers are text cells. Checks and statements are locked in JupyterLab. The notebook given is not
@@ -75,7 +76,7 @@ def student_version(notebook):
     return released
 
 
-def stubbed(cell):
+def stubbed(cell: NotebookNode) -> str:
     """Source of a cell as students get it.
 
     A solution region becomes a stub that raises NotImplementedError, at its indentation. A solution cell
@@ -98,7 +99,7 @@ def stubbed(cell):
     return "\n".join(released)
 
 
-def nbgrader_source(notebook):
+def nbgrader_source(notebook: NotebookNode) -> NotebookNode:
     """The solved notebook with all written answers as text cells, as nbgrader makes code stubs of code cells.
 
     Parameters
@@ -118,7 +119,7 @@ def nbgrader_source(notebook):
     return source
 
 
-def release_all(out, report=print):
+def release_all(out: str | Path, report: Callable[[str], None] = print) -> None:
     """Write the package for students to the folder `out`, and as a zip beside it.
 
     A list of what was written, `out`.sha256, lets the next release replace its own files and leave those

@@ -65,7 +65,14 @@ class Sandbox:
     Raises: SandboxError where it cannot be started.
     """
 
-    def __init__(self, cells, keep_going, limits, unsafe=False, files=None):
+    def __init__(
+        self,
+        cells: list[list],
+        keep_going: bool,
+        limits: Limits,
+        unsafe: bool = False,
+        files: dict[str, bytes] | None = None,
+    ) -> None:
         self.limits = limits
         self.unsafe = unsafe
         rlimits = {} if unsafe else _rlimits(limits)
@@ -77,7 +84,7 @@ class Sandbox:
         self._complaint = b""
         self._silent = True
 
-    def __enter__(self):
+    def __enter__(self) -> "Sandbox":
         if not self.unsafe and (reason := unavailable()):
             raise SandboxError(reason)
         self._scratch = contextlib.ExitStack()
@@ -109,7 +116,7 @@ class Sandbox:
             thread.start()
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         for process in self._tree():  # inside the walls the first takes all others with it
             with contextlib.suppress(psutil.Error):
                 process.kill()
@@ -123,7 +130,7 @@ class Sandbox:
         self._process.stderr.close()
         self._scratch.close()
 
-    def read(self):
+    def read(self) -> bytes | None:
         """Wait for the next line. Returns: it, None when a tick passed without one, b"" at the end.
 
         Raises: LimitReached; SandboxError when it ended before it came to the hand-in.

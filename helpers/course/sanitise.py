@@ -18,7 +18,7 @@ INVISIBLE = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u206
 CONTROLS = re.compile(f"{COLOURS}|{INVISIBLE}")
 
 
-def plain(text, length=500):
+def plain(text: object, length: int = 500) -> str:
     """One line of text for a table or a terminal: no colours, no control characters, not too long."""
     beginning = text[: 8 * length] if isinstance(text, str) else ""
     line = " ".join(CONTROLS.sub("", beginning).split())
@@ -136,6 +136,6 @@ def _shortened(text):
     return text if len(text) <= TEXT else text[: TEXT - 100] + "\n[cut here: the output was longer]\n"
 
 
-def sendable(text):
+def sendable(text: str) -> str:
     """The text without half surrogate pairs, which no file can hold."""
     return text.encode(errors="replace").decode()

@@ -23,7 +23,7 @@ PHOTOS = ("JPEG", "PNG", "TIFF", "WEBP")
 DAMAGED = "is truncated or damaged"
 
 
-def theory_pages(path):
+def theory_pages(path: Path) -> PdfWriter:
     """The pages of a scan (PDF) or of a photo (JPEG, PNG, TIFF, WebP) as a PDF.
 
     Photos are turned as their EXIF says and lose everything that is not picture (place, time); large

@@ -7,11 +7,13 @@ cells that were sent. Its kernel, tags and execution metadata are never read.
 import json
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 import nbformat
-from nbformat import v4
+from nbformat import NotebookNode, v4
 
 from helpers.course.cells import STUB, is_empty_answer, marked, with_inline_figures
 from helpers.course.errors import CourseError
@@ -95,13 +97,21 @@ class Execution:
     """A verdict, the trusted copy (the cells that were sent with the outputs that came) and each cell."""
 
     verdict: Verdict
-    notebook: nbformat.NotebookNode
+    notebook: NotebookNode
     cells: list[CellResult]
 
 
 def execute_untrusted(
-    source, name, limits=None, *, unsafe=False, keep_going=False, parameters=None, files=None, on_cell=None
-):
+    source: bytes | NotebookNode,
+    name: str,
+    limits: Limits | None = None,
+    *,
+    unsafe: bool = False,
+    keep_going: bool = False,
+    parameters: dict[str, Any] | None = None,
+    files: dict[str, bytes] | None = None,
+    on_cell: Callable[[NotebookNode], None] | None = None,
+) -> Execution:
     """Run every code cell of a hand-in in the sandbox, from a clean state.
 
     Arguments: source, bytes of a file or a notebook node (not changed); name for the verdict; limits;
@@ -126,7 +136,7 @@ def execute_untrusted(
     return Execution(run.verdict(name), notebook, [run.results.get(r.index, r) for r in waiting])
 
 
-def read_untrusted(source):
+def read_untrusted(source: bytes | NotebookNode) -> NotebookNode:
     """A clean notebook node from the bytes of a hand-in, or from a node.
 
     Cells keep text, attachments, tags and what nbgrader wrote; the notebook its metadata `course` and
@@ -222,7 +232,7 @@ class _Run:
         self.since = self.started = time.perf_counter()
         self.stopped = None  # status and reason, where it was more than an error in a cell
 
-    def execute(self, sources, keep_going, unsafe, files):
+    def execute(self, sources: list[list], keep_going: bool, unsafe: bool, files: dict[str, bytes]) -> None:
         """Run the sources, pairs (index, text), until they end or something ends them."""
         self.waiting = [index for index, _ in sources]
         with Sandbox(sources, keep_going, self.limits, unsafe, files) as sandbox:
@@ -236,7 +246,7 @@ class _Run:
             except LimitReached as limit:
                 self._stop(limit.status, str(limit))
 
-    def verdict(self, name):
+    def verdict(self, name: str) -> Verdict:
         """The verdict on all that happened."""
         seconds, cells = time.perf_counter() - self.started, len(self.results)
         errors = [r for r in self.results.values() if r.status == "error"]

@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, astuple, fields
 from pathlib import Path
 
@@ -23,7 +24,7 @@ __all__ = ["describe", "execute_all", "find_handins"]
 STREAM_SECONDS = 1  # between two writings of a trusted copy
 
 
-def find_handins(paths, out):
+def find_handins(paths: Iterable[str | Path], out: str | Path) -> dict[str, Path]:
     """Notebooks among files and folders, except what lies in `out`. Returns: name → path; every name once."""
     found = []
     for given in map(os.path.abspath, paths):
@@ -39,7 +40,16 @@ def find_handins(paths, out):
     return {path.relative_to(above).as_posix().removesuffix(".ipynb"): path for path in found}
 
 
-def execute_all(handins, out, limits=None, *, unsafe=False, jobs=1, scheduler=None, report=print):
+def execute_all(
+    handins: dict[str, Path],
+    out: str | Path,
+    limits: Limits | None = None,
+    *,
+    unsafe: bool = False,
+    jobs: int = 1,
+    scheduler: str | None = None,
+    report: Callable[[str], None] = print,
+) -> list[Verdict]:
     """Execute hand-ins in the sandbox, several at a time, and write what came of them to the folder `out`.
 
     NAME.ipynb is the trusted copy, which grows while the hand-in runs; verdicts.jsonl is the journal, so that
@@ -76,7 +86,7 @@ def execute_all(handins, out, limits=None, *, unsafe=False, jobs=1, scheduler=No
     return verdicts
 
 
-def describe(verdict):
+def describe(verdict: Verdict) -> str:
     """One line for the terminal."""
     return f"{plain(verdict.name):<40} {verdict.seconds:6.1f} s  {verdict}"
 

@@ -27,7 +27,7 @@ NOBODY = "65534"
 ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
 
 
-def closed_command(files):
+def closed_command(files: int) -> list[str]:
     """The command that runs inside.py in bubblewrap; the number of the pipe for its events is to be added.
 
     Arguments: files, bytes that each file system in memory may hold.
@@ -45,7 +45,7 @@ def closed_command(files):
     return [*_walls(files), *settings, "--", sys.executable, "-B", "-I", "/inside.py"]
 
 
-def open_command(folder):
+def open_command(folder: Path) -> tuple[list[str], dict[str, str]]:
     """The same without any wall, in `folder`: command, and the environment for it."""
     for name in ("notebooks", "build"):
         (folder / name).mkdir()
@@ -53,13 +53,13 @@ def open_command(folder):
     return [sys.executable, "-B", "-I", str(INSIDE)], os.environ | variables
 
 
-def waiting_processes():
+def waiting_processes() -> int:
     """How many processes stand between the one that was started and the first one behind the walls."""
     return 1 if os.geteuid() == 0 else 0
 
 
 @functools.cache
-def unavailable():
+def unavailable() -> str:
     """Why there is no sandbox on this machine and what to do, or ""."""
     reason = _missing()
     if not reason:

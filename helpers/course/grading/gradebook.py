@@ -4,7 +4,9 @@ import contextlib
 import json
 import math
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from helpers.course.errors import CourseError
@@ -45,7 +47,7 @@ class Score:
     comment: str = ""
 
     @property
-    def points(self):
+    def points(self) -> float | None:
         return self.proposed if self.marked is None else self.marked
 
 
@@ -107,7 +109,7 @@ class Group:
 class GradeBook:
     """The SQLite file at `path`, made if it is not there; a context manager that closes it."""
 
-    def __init__(self, path):
+    def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.database = sqlite3.connect(path, isolation_level=None)
@@ -119,14 +121,14 @@ class GradeBook:
                     self.database.execute(statement)
                 self.database.execute(f"pragma user_version = {VERSION}")
 
-    def __enter__(self):
+    def __enter__(self) -> "GradeBook":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.database.close()
 
     @contextlib.contextmanager
-    def all_or_nothing(self):
+    def all_or_nothing(self) -> Iterator[None]:
         """What is written within happens as a whole, or not at all."""
         self.database.execute("begin immediate")
         try:
@@ -136,8 +138,8 @@ class GradeBook:
             raise
         self.database.execute("commit")
 
-    def items(self):
-        """Returns: list of Item, in the order of the sheet."""
+    def items(self) -> list[Item]:
+        """Items in the order of the sheet."""
         rows = self._rows("select * from items order by position")
         return [
             Item(
@@ -232,7 +234,7 @@ class GradeBook:
                 )
         return list(groups.values())
 
-    def find(self, group, item):
+    def find(self, group: str, item: str) -> tuple[str, str]:
         """Slug of a group and id of an item, from what a tutor has typed: any part that fits only one.
 
         Raises: ValueError saying which there are.
@@ -241,7 +243,7 @@ class GradeBook:
         found = _only(group, slugs, "group"), _only(item, [i.id for i in self.items()], "item")
         return found
 
-    def mark(self, slug, item, points, comment=None):
+    def mark(self, slug: str, item: str, points: float | None, comment: str | None = None) -> None:
         """Set what the tutor gives; points None leaves only the comment, comment None leaves the old one.
 
         Raises: ValueError when the points are not between 0 and those of the item.
@@ -262,7 +264,7 @@ class GradeBook:
         places = ", ".join("?" * len(values))
         self.database.execute(f"insert or replace into {table} values ({places})", values)
 
-    def _rows(self, query, *values):
+    def _rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         cursor = self.database.execute(query, values)
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
@@ -287,7 +289,7 @@ def _result(row: dict[str, Any]) -> Result:
     )
 
 
-def _only(typed, names, what):
+def _only(typed: str, names: list[str], what: str) -> str:
     exact = [n for n in names if n.casefold() == typed.casefold()]
     found = exact or [n for n in names if typed.casefold() in n.casefold()]
     if len(found) != 1:

@@ -4,12 +4,14 @@ import ast
 import builtins
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 __all__ = ["imported_by", "imports", "parsed", "restoring", "sealed", "starting", "used"]
 
 GUARD = Path(__file__).with_name("guard.py")
 
 
-def imports(author):
+def imports(author: NotebookNode) -> tuple[set[str], dict[str, tuple[str, str | None]]]:
     """Modules that the author imports, and the names bound by that: {name: (module, attribute or None)}.
 
     Only names that the author's code binds in no other way.
@@ -25,7 +27,7 @@ def imports(author):
     return {module for module, _ in names.values()}, {n: v for n, v in names.items() if n not in assigned}
 
 
-def imported_by(tree):
+def imported_by(tree: ast.AST) -> dict[str, tuple[str, str | None]]:
     """Names that the imports in a syntax tree bind: {name: (module, attribute or None)}."""
     names = {}
     for node in ast.walk(tree):
@@ -38,7 +40,7 @@ def imported_by(tree):
     return names
 
 
-def used(source):
+def used(source: str) -> set[str]:
     """Names that a check takes from outside."""
     try:
         tree = ast.parse(source)
@@ -49,7 +51,7 @@ def used(source):
     return {n.id for n in found} - stored | {"__import__"}
 
 
-def parsed(cell):
+def parsed(cell: NotebookNode) -> ast.Module:
     """Syntax tree of a cell, empty when it is no Python."""
     try:
         return ast.parse(cell.source if cell.cell_type == "code" else "")
@@ -57,7 +59,7 @@ def parsed(cell):
         return ast.parse("")
 
 
-def starting(token, modules):
+def starting(token: str, modules: list[str]) -> str:
     """Text of the first cell: guard.py remembers the modules, under a name that no hand-in knows."""
     return (
         "import sys, types\n"
@@ -68,7 +70,7 @@ def starting(token, modules):
     )
 
 
-def restoring(token, check, imported):
+def restoring(token: str, check: str, imported: dict[str, tuple[str, str | None]]) -> str:
     """Text of the cell before a check: what the check uses becomes what it was at the start."""
     names = used(check)
     trusted = {n: ("builtins", None) for n in names if hasattr(builtins, n)}
@@ -76,7 +78,7 @@ def restoring(token, check, imported):
     return f"__import__('course_{token}').restore(globals(), {trusted!r}, get_ipython(), {token!r})"
 
 
-def sealed(source, token, seal):
+def sealed(source: str, token: str, seal: str) -> str:
     """The check, which prints `seal` after everything that can fail, but before a value that is shown."""
     line = f"__import__('course_{token}').seal({seal!r})"
     try:

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from nbformat import NotebookNode
+
 from helpers.course.cells import is_check, name_of
 from helpers.course.release import student_version
 
@@ -25,10 +27,10 @@ class Item:
     title: str
     points: float
     check: bool
-    answers: tuple
+    answers: tuple[str | None, ...]
 
 
-def items_of(author):
+def items_of(author: NotebookNode) -> list[Item]:
     """Items of a solved notebook, in order. Returns: list of Item."""
     exercise, title, open_answers, items = author.metadata["course"]["exercise"], "", [], []
     for cell in author.cells:
@@ -52,7 +54,7 @@ def items_of(author):
     return items
 
 
-def untouched(student, author):
+def untouched(student: NotebookNode, author: NotebookNode) -> set[str | None]:
     """Names of the solution cells that are still as they were handed out, or empty."""
     released = {
         name_of(c): c.source
@@ -66,7 +68,12 @@ def untouched(student, author):
     return {n for n, stub in stubs.items() if n in texts and all(text in stub for text in texts[n])}
 
 
-def propose(items, untouched_cells, present_cells, checks):
+def propose(
+    items: list[Item],
+    untouched_cells: set[str | None],
+    present_cells: set[str | None],
+    checks: dict[str, str],
+) -> dict[str, tuple[float | None, str]]:
     """Points for each item, as far as checks can tell.
 
     Arguments: items: of one notebook; untouched_cells: from untouched; present_cells: names of the cells of
@@ -76,7 +83,9 @@ def propose(items, untouched_cells, present_cells, checks):
     return {i.id: _proposal(i, untouched_cells, present_cells, checks) for i in items}
 
 
-def _proposal(item, untouched_cells, present_cells, checks):
+def _proposal(
+    item: Item, untouched_cells: set[str | None], present_cells: set[str | None], checks: dict[str, str]
+) -> tuple[float | None, str]:
     empty = [a for a in item.answers if a in untouched_cells]
     if not item.check:
         if empty:

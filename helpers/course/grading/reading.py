@@ -1,5 +1,7 @@
 """Hand-ins as notebooks: of what a stranger's file says, only what marking needs."""
 
+from nbformat import NotebookNode
+
 from helpers.course.strict import NotANotebook, read_untrusted
 
 __all__ = ["NotANotebook", "notebook_of"]
@@ -7,7 +9,7 @@ __all__ = ["NotANotebook", "notebook_of"]
 MOST_CELLS = 2000
 
 
-def notebook_of(content):
+def notebook_of(content: bytes) -> NotebookNode:
     """The notebook in the bytes of a hand-in: cells with type, text, id, nbgrader's grade_id and tags.
 
     Returns: notebook node without outputs.

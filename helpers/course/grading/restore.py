@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 
 import nbformat
-from nbformat import v4
+from nbformat import NotebookNode, v4
 
 from helpers.course.cells import is_check, name_of
 from helpers.course.grading.guarding import imports, restoring, sealed, starting
@@ -23,17 +23,17 @@ class Prepared:
     was found and mended.
     """
 
-    notebook: nbformat.NotebookNode
-    student: dict
-    names: dict
-    checks: dict
-    guards: dict
-    seals: dict
+    notebook: NotebookNode
+    student: dict[str, int]
+    names: dict[str, str | None]
+    checks: dict[str, str]
+    guards: dict[str, str]
+    seals: dict[str, str]
     token: str
-    tampered: list = field(default_factory=list)
+    tampered: list[str] = field(default_factory=list)
 
 
-def prepare(student, author):
+def prepare(student: NotebookNode, author: NotebookNode) -> Prepared:
     """Put the author's checks, hidden ones included, into a hand-in.
 
     A check that the student left where it was keeps its place; one that was deleted or moved is put after

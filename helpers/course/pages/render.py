@@ -5,9 +5,11 @@ import binascii
 import json
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import nh3
+from nbformat import NotebookNode
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -37,7 +39,7 @@ COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 CODE_STYLE = HtmlFormatter(style="friendly", nobackground=True).get_style_defs(".code")
 
 
-def markdown_as_html(texts):
+def markdown_as_html(texts: list[str]) -> list[str]:
     """Markdown with formulas as HTML with MathML, without any HTML, link or file of its author.
 
     Arguments: list of texts. Returns: list of HTML; what pandoc cannot read stands there as it is.
@@ -58,7 +60,7 @@ def markdown_as_html(texts):
     return [p if isinstance(p, str) else _pre(t) for t, p in zip(texts, pages, strict=True)]
 
 
-def cells_as_html(notebook, after):
+def cells_as_html(notebook: NotebookNode, after: Callable[[str], str]) -> str:
     """The cells with their outputs.
 
     Checks are shown as students know them, without what is hidden in them, and without the traceback.
