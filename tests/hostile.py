@@ -38,7 +38,7 @@ from hostile_cells import (
     WRITE,
 )
 
-from helpers.course.strict import Limits, execute_untrusted
+from helpers.course.untrusted import Limits, execute_untrusted
 
 NEIGHBOUR = "neighbour"
 JOBS = 4

@@ -89,7 +89,7 @@ import glob, os
 found = []
 wanted = ['@FILE@', '/etc/shadow', '/etc/passwd', '/root/.bash_history', '/proc/1/environ',
           '@ROOT@/notebooks/04_1_pytorch_autograd.ipynb', '@ROOT@/tests/hostile.py',
-          '@ROOT@/helpers/course/strict.py', '../helpers/course/strict.py', '/proc/1/root@FILE@',
+          '@ROOT@/helpers/course/untrusted.py', '../helpers/course/untrusted.py', '/proc/1/root@FILE@',
           *glob.glob('/proc/*/environ'), *glob.glob('/proc/*/root@FILE@'), *glob.glob('/home/*/.*/*')]
 for path in wanted:
     try: found.append((path, open(path, 'rb').read().decode(errors='replace')))
@@ -157,7 +157,7 @@ import os, sys, site, glob
 written = []
 for folder in ('/', '/usr', '/usr/bin', '/etc', sys.prefix, sys.base_prefix, *site.getsitepackages(),
                '/course/helpers', '/course/data', '/course/helpers/course', '/proc/sys/kernel', '/sys',
-               '/dev', '/inside.py', '/home', '@ROOT@'):
+               '/dev', '/kernel_runner.py', '/home', '@ROOT@'):
     if folder == '@ROOT@' and folder.startswith('/tmp/'):
         continue  # in the memory that stands for /tmp here; the test looks outside
     for path in (folder, f'{folder}/planted.py'):

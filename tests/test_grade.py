@@ -21,12 +21,12 @@ from pypdf import PdfReader
 
 from helpers import places
 from helpers.course import cli
+from helpers.course.bubblewrap import unavailable
 from helpers.course.grade import authors_of, grade, open_book
 from helpers.course.grading.gradebook import GradeBook
 from helpers.course.grading.intake import Submission, take_in
 from helpers.course.pages.render import cells_as_html, markdown_as_html
 from helpers.course.status import Status
-from helpers.course.walls import unavailable
 
 LIMITS = {"cell_seconds": 15, "seconds": 60}
 GRADED = [

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from helpers.course.grading import guard as guard_module
-from helpers.course.grading.guarding import GUARD
+from helpers.course.grading import kernel_guard as guard_module
+from helpers.course.grading.guard_cells import GUARD
 
 
 @pytest.fixture

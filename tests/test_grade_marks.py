@@ -6,7 +6,7 @@ import io
 import pytest
 
 from helpers.course.grading.gradebook import GradeBook, Group, Score
-from helpers.course.grading.points import Item
+from helpers.course.grading.items import Item
 from helpers.course.grading.result import Result
 from helpers.course.grading.spreadsheet import EXCEL, PLAIN
 from helpers.course.grading.tables import export_marks, import_marks, mark_one, write_grades

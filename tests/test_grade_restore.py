@@ -8,11 +8,11 @@ import toy_sheet
 from nbformat import v4
 
 from helpers.course.cells import name_of
-from helpers.course.grading.points import items_of, propose, untouched
-from helpers.course.grading.reading import NotANotebook, notebook_of
-from helpers.course.grading.redefinitions import suspicions
-from helpers.course.grading.restore import prepare
+from helpers.course.grading.insert_checks import prepare
+from helpers.course.grading.items import items_of, propose, untouched
+from helpers.course.grading.suspicions import suspicions
 from helpers.course.release import student_version
+from helpers.course.student_notebook import NotANotebook, notebook_of
 
 AUTHOR = toy_sheet.toy()
 CHECKS = ["a-mean-check", "b-norm-check", "e-order-check"]

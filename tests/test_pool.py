@@ -14,9 +14,9 @@ import pytest
 import tasks
 from nbformat import v4
 
+from helpers.course.batch import execute_all, find_handins
+from helpers.course.bubblewrap import unavailable
 from helpers.course.pool import read_journal, run_tasks
-from helpers.course.verdicts import execute_all, find_handins
-from helpers.course.walls import unavailable
 from helpers.places import ROOT
 
 

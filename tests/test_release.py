@@ -272,7 +272,7 @@ def test_no_solution_and_no_hidden_check_leaks(package):
 def test_what_is_for_tutors_stays_with_them(package):
     held = set(tree(package))
     assert {p.name for p in (package / "notebooks").iterdir()} == {p.name for p in PATHS}
-    for name in ("release", "grade", "sandbox", "strict", "pool", "inside"):
+    for name in ("release", "grade", "sandbox", "untrusted", "pool", "kernel_runner"):
         assert f"helpers/course/{name}.py" not in held
     assert not [
         name for name in held if "__pycache__" in name or "grading" in name or name.startswith("tests")

@@ -15,13 +15,13 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
-from helpers.course import walls
+from helpers.course import bubblewrap
 from helpers.course.cli import main
 from helpers.course.sandbox import SandboxError
-from helpers.course.strict import Limits, execute_untrusted
+from helpers.course.untrusted import Limits, execute_untrusted
 from helpers.places import ROOT
 
-needs_sandbox = pytest.mark.skipif(bool(walls.unavailable()), reason=walls.unavailable() or "")
+needs_sandbox = pytest.mark.skipif(bool(bubblewrap.unavailable()), reason=bubblewrap.unavailable() or "")
 ORDINARY = "4321"  # a user that owns nothing
 USERS = ["root", "ordinary user"] if hasattr(os, "geteuid") and os.geteuid() == 0 else ["ordinary user"]
 
@@ -177,15 +177,15 @@ NOTEBOOK = hostile.content(hostile.Case(("print('here')",), ()), {})
 
 @pytest.fixture
 def afresh():
-    walls.unavailable.cache_clear()
+    bubblewrap.unavailable.cache_clear()
     yield
-    walls.unavailable.cache_clear()
+    bubblewrap.unavailable.cache_clear()
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
 def test_without_bubblewrap_it_refuses(afresh, monkeypatch, tmp_path, platform):
-    monkeypatch.setattr(walls.sys, "platform", platform)
-    monkeypatch.setattr(walls.shutil, "which", lambda name: None)
+    monkeypatch.setattr(bubblewrap.sys, "platform", platform)
+    monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: None)
     with pytest.raises(SandboxError, match="apt install bubblewrap"):
         execute_untrusted(NOTEBOOK, "x")
     (tmp_path / "x.ipynb").write_bytes(NOTEBOOK)
@@ -201,7 +201,7 @@ def test_bubblewrap_that_does_not_work_is_quoted(afresh, monkeypatch, tmp_path):
     broken.write_text("#!/bin/sh\necho No permissions to create new namespace >&2; exit 1\n")
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    assert "No permissions to create new namespace" in walls.unavailable()
+    assert "No permissions to create new namespace" in bubblewrap.unavailable()
 
 
 @pytest.mark.skipif(not shutil.which("bwrap"), reason="bubblewrap is missing")
@@ -210,7 +210,7 @@ def test_where_bubblewrap_works_the_sandbox_does():
     alone = ["bwrap", "--unshare-all", "--unshare-user", "--disable-userns", "--ro-bind", "/", "/", "true"]
     if subprocess.run(alone, capture_output=True, check=False).returncode:
         pytest.skip("no namespaces on this machine")
-    assert walls.unavailable() == ""
+    assert bubblewrap.unavailable() == ""
 
 
 @needs_sandbox
@@ -220,11 +220,11 @@ def test_what_nobody_may_read_is_named(afresh, monkeypatch, tmp_path):
         (tmp_path / name).mkdir(parents=True)
     closed = tmp_path / "helpers/secret.py"
     closed.touch(mode=0o600)
-    monkeypatch.setattr(walls, "ROOT", tmp_path)
-    assert f"{closed}: chmod -R a+rX it" in walls.unavailable()
+    monkeypatch.setattr(bubblewrap, "ROOT", tmp_path)
+    assert f"{closed}: chmod -R a+rX it" in bubblewrap.unavailable()
     closed.chmod(0o644)
-    walls.unavailable.cache_clear()
-    assert walls.unavailable() == ""
+    bubblewrap.unavailable.cache_clear()
+    assert bubblewrap.unavailable() == ""
 
 
 def test_without_a_sandbox_when_told_so():
@@ -241,6 +241,6 @@ def test_without_a_sandbox_when_told_so():
 
 def test_other_systems_can_import_it():
     hidden = "for name in ('resource', 'fcntl', 'pwd', 'grp', 'termios'): sys.modules[name] = None"
-    code = f"import psutil, sys\n{hidden}\nfrom helpers.course import inside, sandbox, verdicts, walls"
+    code = f"import psutil, sys\n{hidden}\nimport helpers.course.kernel_runner, helpers.course.batch"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr.decode()

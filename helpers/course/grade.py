@@ -13,8 +13,8 @@ from helpers.course.errors import CourseError
 from helpers.course.fingerprint import digest_of, fingerprint
 from helpers.course.grading.gradebook import GradeBook, Group, Score
 from helpers.course.grading.intake import Submission, take_in
+from helpers.course.grading.items import Item, items_of
 from helpers.course.grading.marking import mark_notebook
-from helpers.course.grading.points import Item, items_of
 from helpers.course.grading.result import Result
 from helpers.course.grading.similarity import pieces_of, similar_pairs
 from helpers.course.grading.tables import write_grades
@@ -79,7 +79,7 @@ def grade(
     quick : bool
         Use small sizes.
     limits : dict or None
-        Fields of strict.Limits.
+        Fields of untrusted.Limits.
     unsafe : bool
         Without sandbox.
     report : callable

@@ -19,9 +19,15 @@ from pathlib import Path
 
 import psutil
 
+from helpers.course.bubblewrap import (
+    MEMORY_FILES,
+    closed_command,
+    open_command,
+    unavailable,
+    waiting_processes,
+)
 from helpers.course.errors import CourseError
 from helpers.course.status import Status
-from helpers.course.walls import MEMORY_FILES, closed_command, open_command, unavailable, waiting_processes
 
 __all__ = ["LimitReached", "Limits", "Sandbox", "SandboxError"]
 
@@ -58,7 +64,7 @@ class LimitReached(Exception):
 
 
 class Sandbox:
-    """Context manager around inside.py; on leaving it, no process of it is left.
+    """Context manager around kernel_runner.py; on leaving it, no process of it is left.
 
     Arguments: cells, pairs (index, source); keep_going after errors; limits; unsafe, to do without walls;
     files, path → bytes, that are laid into the folder where the cells run.

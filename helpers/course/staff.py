@@ -64,9 +64,9 @@ def execute(handins, jobs, timeout, scheduler, unsafe, force):
     HANDINS are notebooks or folders. Results go to build/executed/: trusted copies with outputs, and
     verdicts.csv. What has finished is not run again, whatever became of the rest.
     """
+    from helpers.course.batch import execute_all, find_handins
+    from helpers.course.bubblewrap import unavailable
     from helpers.course.sandbox import Limits
-    from helpers.course.verdicts import execute_all, find_handins
-    from helpers.course.walls import unavailable
 
     out = places.ROOT / "build" / "executed"
     found = find_handins(handins, out)
@@ -100,8 +100,8 @@ def grade(handins, sheet, jobs, quick, timeout, scheduler, unsafe):
     build/grades/NN/: report.html to begin with, grades.csv, and the feedback for each group. Marks that
     tutors have entered stay, and what ran before is not run again.
     """
+    from helpers.course.bubblewrap import unavailable
     from helpers.course.grade import grade as grade_sheet
-    from helpers.course.walls import unavailable
 
     if not unsafe and not scheduler and (reason := unavailable()):
         raise CourseError(reason)

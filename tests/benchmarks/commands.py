@@ -12,8 +12,8 @@ import pypandoc
 from nbformat import v4
 
 from helpers.course.execute import run_notebooks
-from helpers.course.strict import execute_untrusted
 from helpers.course.typeset.document import make_pdf
+from helpers.course.untrusted import execute_untrusted
 from tests.benchmarks.measure import Row, in_turns, seconds
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,14 +10,14 @@ import nbformat
 from nbformat import NotebookNode
 
 from helpers.course.cells import name_of
-from helpers.course.grading.points import Item, items_of, propose, untouched
-from helpers.course.grading.reading import NotANotebook, notebook_of
-from helpers.course.grading.redefinitions import suspicions
-from helpers.course.grading.restore import Prepared, prepare
+from helpers.course.grading.insert_checks import Prepared, prepare
+from helpers.course.grading.items import Item, items_of, propose, untouched
 from helpers.course.grading.result import Result
+from helpers.course.grading.suspicions import suspicions
 from helpers.course.release import student_version
 from helpers.course.status import Status
-from helpers.course.strict import CellResult, Execution, Limits, execute_untrusted
+from helpers.course.student_notebook import NotANotebook, notebook_of
+from helpers.course.untrusted import CellResult, Execution, Limits, execute_untrusted
 from helpers.files import replacing
 
 __all__ = ["mark_notebook"]
@@ -43,7 +43,7 @@ def mark_notebook(
     quick : bool
         Use the small sizes of the notebook's metadata.
     limits : dict or None
-        Fields of strict.Limits.
+        Fields of untrusted.Limits.
     unsafe : bool
         Without sandbox.
 

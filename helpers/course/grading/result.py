@@ -27,7 +27,7 @@ class Result:
         Whether it was run.
     seconds : float
     limits : dict or None
-        Fields of strict.Limits that it ran with.
+        Fields of untrusted.Limits that it ran with.
     points : dict
         Item → (points, None where the tutor decides; reason).
     tampered, suspicions : list of str

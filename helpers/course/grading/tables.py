@@ -7,7 +7,7 @@ from pathlib import Path
 
 from helpers.course.errors import CourseError
 from helpers.course.grading.gradebook import GradeBook, Group
-from helpers.course.grading.points import Item
+from helpers.course.grading.items import Item
 from helpers.course.grading.spreadsheet import EXCEL, PLAIN, Dialect, read_rows, write_rows
 from helpers.course.group import Member
 

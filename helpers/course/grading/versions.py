@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from helpers.course.cells import name_of
 from helpers.course.fingerprint import digest_of
 from helpers.course.grading.archives import HandedFile, printable
-from helpers.course.grading.reading import NotANotebook, notebook_of
+from helpers.course.student_notebook import NotANotebook, notebook_of
 from helpers.files import replacing, write_zip
 
 __all__ = ["Authors", "Version", "beside", "exercise_of", "keep", "newest", "readable"]

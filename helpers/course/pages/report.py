@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.course.grading.gradebook import Group, Score
-from helpers.course.grading.points import Item
+from helpers.course.grading.items import Item
 from helpers.course.pages.html import fill
 from helpers.course.pages.words import colour
 from helpers.files import replacing

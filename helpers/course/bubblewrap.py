@@ -11,7 +11,7 @@ from helpers.places import ROOT
 
 __all__ = ["MEMORY_FILES", "closed_command", "open_command", "unavailable", "waiting_processes"]
 
-INSIDE = Path(__file__).with_name("inside.py")
+INSIDE = Path(__file__).with_name("kernel_runner.py")
 COURSE = "/course"  # where notebooks/, build/, helpers/ and data/ stand inside
 MEMORY_FILES = (COURSE, "/tmp", "/dev/shm")
 INSTALL = (
@@ -28,7 +28,7 @@ ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
 
 
 def closed_command(files: int) -> list[str]:
-    """The command that runs inside.py in bubblewrap; the number of the pipe for its events is to be added.
+    """The command that runs kernel_runner.py in bubblewrap; the number of the pipe for events is to be added.
 
     Arguments: files, bytes that each file system in memory may hold.
     """
@@ -42,7 +42,7 @@ def closed_command(files: int) -> list[str]:
         **ONE_THREAD,
     }
     settings = [part for name, value in variables.items() for part in ("--setenv", name, value)]
-    return [*_walls(files), *settings, "--", sys.executable, "-B", "-I", "/inside.py"]
+    return [*_walls(files), *settings, "--", sys.executable, "-B", "-I", "/kernel_runner.py"]
 
 
 def open_command(folder: Path) -> tuple[list[str], dict[str, str]]:
@@ -131,7 +131,7 @@ def _view(files):
     for name in ("notebooks", "build", "home"):
         args += ["--dir", f"{COURSE}/{name}"]
     args += _binds((path, f"{COURSE}/home/.cache/matplotlib/{path.name}") for path in _font_lists())
-    args += [*_binds([(INSIDE, "/inside.py")]), "--chdir", f"{COURSE}/notebooks", "--remount-ro", "/"]
+    args += [*_binds([(INSIDE, "/kernel_runner.py")]), "--chdir", f"{COURSE}/notebooks", "--remount-ro", "/"]
     return [str(arg) for arg in args]
 
 

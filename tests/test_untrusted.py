@@ -15,13 +15,14 @@ import pytest
 from click.testing import CliRunner
 from nbformat import v4
 
-from helpers.course import strict
+from helpers.course.batch import execute_all, find_handins
+from helpers.course.bubblewrap import unavailable
 from helpers.course.cells import PROMPT
+from helpers.course import untrusted
 from helpers.course.cli import main
 from helpers.course.sanitise import Outputs, plain
-from helpers.course.strict import CellResult, Limits, NotANotebook, execute_untrusted, read_untrusted
-from helpers.course.verdicts import execute_all, find_handins
-from helpers.course.walls import unavailable
+from helpers.course.student_notebook import NotANotebook, read_untrusted
+from helpers.course.untrusted import CellResult, Limits, execute_untrusted
 from helpers.places import ROOT
 
 UNSAFE = bool(unavailable())  # these hand-ins do no harm
@@ -170,7 +171,7 @@ def test_plain_text_for_tables():
 
 
 def test_nobody_inside_can_name_a_cell_that_was_not_sent():
-    run = strict._Run(notebook("1", "2"), Limits())
+    run = untrusted._Run(notebook("1", "2"), Limits())
     run.waiting = [0, 1]
     events = [
         ["end", 0, "ok", "", ""],
@@ -264,7 +265,7 @@ def test_command(handins, tmp_path, monkeypatch):
 KILLED = """
 import sys
 from pathlib import Path
-from helpers.course.verdicts import execute_all, find_handins
+from helpers.course.batch import execute_all, find_handins
 out = Path(sys.argv[2])
 execute_all(find_handins([sys.argv[1]], out), out, unsafe=sys.argv[3] == "True", jobs=2)
 """

@@ -7,7 +7,7 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from helpers.course.cells import is_check, name_of
-from helpers.course.grading.guarding import imports, restoring, sealed, starting
+from helpers.course.grading.guard_cells import imports, restoring, sealed, starting
 from helpers.course.release import student_version
 
 __all__ = ["Prepared", "prepare"]
@@ -37,7 +37,8 @@ def prepare(student: NotebookNode, author: NotebookNode) -> Prepared:
     """Put the author's checks, hidden ones included, into a hand-in.
 
     A check that the student left where it was keeps its place; one that was deleted or moved is put after
-    the cells that it follows in the author's notebook. Before each check, guard.py restores what checks use.
+    the cells that it follows in the author's notebook. Before each check, kernel_guard.py restores
+    what checks use.
 
     Arguments: student: notebook from notebook_of; author: the solved notebook.
     Returns: Prepared.

@@ -1,4 +1,4 @@
-"""Cells that bring guard.py into the kernel, call it before each check, and show that a check has ended."""
+"""Cells that bring kernel_guard.py into the kernel, call it before each check, and show that it has ended."""
 
 import ast
 import builtins
@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 
 __all__ = ["imported_by", "imports", "parsed", "restoring", "sealed", "starting", "used"]
 
-GUARD = Path(__file__).with_name("guard.py")
+GUARD = Path(__file__).with_name("kernel_guard.py")
 
 
 def imports(author: NotebookNode) -> tuple[set[str], dict[str, tuple[str, str | None]]]:
@@ -60,7 +60,7 @@ def parsed(cell: NotebookNode) -> ast.Module:
 
 
 def starting(token: str, modules: list[str]) -> str:
-    """Text of the first cell: guard.py remembers the modules, under a name that no hand-in knows."""
+    """Text of the first cell: kernel_guard.py remembers the modules, under a name that no hand-in knows."""
     return (
         "import sys, types\n"
         f"sys.modules['course_{token}'] = types.ModuleType('course_{token}')\n"

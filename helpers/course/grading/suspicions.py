@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from helpers.course.cells import is_check, marked, name_of
-from helpers.course.grading.guarding import imported_by, imports, parsed, used
+from helpers.course.grading.guard_cells import imported_by, imports, parsed, used
 from helpers.course.release import student_version
 
 __all__ = ["suspicions"]

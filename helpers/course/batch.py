@@ -16,7 +16,8 @@ from helpers.course.fingerprint import digest_of, fingerprint
 from helpers.course.pool import read_journal, run_tasks
 from helpers.course.sanitise import plain, sendable
 from helpers.course.status import Status
-from helpers.course.strict import LARGEST, Limits, Verdict, execute_untrusted
+from helpers.course.student_notebook import LARGEST
+from helpers.course.untrusted import Limits, Verdict, execute_untrusted
 from helpers.files import replacing
 
 __all__ = ["describe", "execute_all", "find_handins"]
