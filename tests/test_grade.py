@@ -658,3 +658,109 @@ def test_own_modules_and_data_are_there_when_the_notebook_is_marked(tmp_path):
     put_zip(tmp_path / "in" / "a.zip", files | {"sub/tools.py": "def mean(x):\n    return 0\n"})
     (group,) = grade(*arguments, limits=LIMITS, report=lambda line: None)
     assert group.automatic == 3
+
+
+def test_zips_of_others_beside_a_loose_notebook_stay_their_own(tmp_path, intake):
+    ada, emmy = toy_sheet.Member("Ada Lovelace", "1"), toy_sheet.Member("Emmy Noether", "1")
+    folder = tmp_path / "in" / "tutorial1"
+    for member in (ada, emmy):
+        toy_sheet.pack(folder / f"{member.name[:3]}.zip", toy_sheet.hand_in("good", [member]), [member])
+    (folder / "lise.ipynb").write_bytes(notebook_of_people(("Lise Meitner", "1")))
+    assert sorted(intake()) == ["Lovelace", "Meitner", "Noether"]
+    (tmp_path / "in" / "group.toml").write_text('[[members]]\nname = "Vera Rubin"\n')
+    assert {"Lovelace", "Meitner", "Noether"} <= set(intake())
+
+
+def test_a_group_toml_beside_a_zip_says_whose_it_is(tmp_path, intake):
+    put_zip(tmp_path / "in" / "x" / "x.zip", {"01_toy.ipynb": notebook_of_people()})
+    (tmp_path / "in" / "x" / "group.toml").write_text('[[members]]\nname = "Vera Rubin"\n')
+    (group,) = intake().values()
+    assert group.slug == "Rubin" and group.notebooks
+
+
+def test_notebooks_of_others_beside_a_group_toml_and_without_names(tmp_path, intake):
+    folder = tmp_path / "in" / "x"
+    folder.mkdir(parents=True)
+    (folder / "ada.ipynb").write_bytes(notebook_of_people(("Ada Lovelace", "1")))
+    (folder / "nobody.ipynb").write_bytes(toy_sheet.hand_in("untouched", []))
+    groups = intake()
+    assert sorted(groups) == ["Lovelace", "unknown_x"] and all(g.notebooks for g in groups.values())
+    (folder / "emmy.ipynb").write_bytes(notebook_of_people(("Emmy Noether", "1")))
+    (folder / "group.toml").write_text('[[members]]\nname = "Ada Lovelace"\n')
+    assert {"Lovelace", "Noether"} <= set(intake())
+
+
+def test_marks_stay_with_who_handed_in_the_same_file_before(tmp_path, intake):
+    put_zip(tmp_path / "in" / "z.zip", {"01_toy.ipynb": with_matriculation("Anna Müller", "11")})
+    put_zip(tmp_path / "in" / "a.zip", {"01_toy.ipynb": with_matriculation("Anna Müller", "22")})
+    known = [Submission((toy_sheet.Member("Anna Müller", ""),), "Marked", earlier=["z.zip"])]
+    groups = intake(known)
+    assert {slug: g.members[0].matriculation for slug, g in groups.items()} == {
+        "Marked": "11",
+        "Mueller": "22",
+    }
+
+
+def test_another_tutorial_or_a_group_toml_later_keeps_the_group(tmp_path, intake):
+    put_zip(tmp_path / "in" / "a.zip", {"01_toy.ipynb": notebook_of_people(("Ada Lovelace", "3"))})
+    known = [Submission((toy_sheet.Member("Ada Lovelace", "2"),), "Marked", earlier=["old.zip"])]
+    (group,) = intake(known).values()
+    assert (group.slug, group.members[0].tutorial) == ("Marked", "3")
+    assert "the same people?" in "".join(group.remarks)
+    (group,) = intake([Submission((), "unknown_a-zip", earlier=["a.zip"])]).values()
+    assert (group.slug, group.members[0].name) == ("unknown_a-zip", "Ada Lovelace")
+
+
+def test_two_unknown_files_of_one_name_keep_their_rows(tmp_path, intake):
+    for folder in ("t1", "t2"):
+        put_zip(tmp_path / "in" / folder / "sub" / "abgabe.zip", {"01_toy.ipynb": notebook_of_people()})
+    authors = authors_of(tmp_path / "notebooks", 7)
+    paths = [tmp_path / "in" / "t1" / "sub", tmp_path / "in" / "t2" / "sub"]
+    first = take_in(paths, authors, tmp_path / "kept", [], print)
+    assert [g.slug for g in first] == ["unknown_abgabe-zip", "unknown_abgabe-zip_2"]
+    known = [Submission((), g.slug, earlier=g.hand_ins) for g in first]
+    assert [g.slug for g in take_in(paths, authors, tmp_path / "kept", known, print)] == [
+        g.slug for g in first
+    ]
+
+
+def test_the_name_of_a_folder_does_not_name_the_exercise(tmp_path, intake):
+    folder = tmp_path / "in" / "x" / "01_toy"
+    folder.mkdir(parents=True)
+    other = nbformat.reads(notebook_of_people(("Ada Lovelace", "1")).decode(), 4)
+    other.metadata["course"]["sheet"] = 8
+    nbformat.write(other, folder / "02_other.ipynb")
+    (group,) = intake().values()
+    assert not group.notebooks and "02_other.ipynb is no notebook of this sheet" in group.remarks[0]
+
+
+def test_a_name_with_bad_bytes_stops_nobody(tmp_path, intake):
+    folder = tmp_path / "in" / "ada"
+    folder.mkdir(parents=True)
+    (folder / "01_toy.ipynb").write_bytes(notebook_of_people(("Ada Lovelace", "1")))
+    try:
+        Path(os.fsdecode(bytes(folder) + b"/w\xe4rme.csv")).write_bytes(b"1\n")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    (group,) = intake().values()
+    assert group.notebooks and "runs with files of its own: w?rme.csv" in "".join(group.remarks)
+
+
+@sandboxed
+def test_a_module_that_reaches_into_checks_is_seen(tmp_path):
+    toy_sheet.write_sheet(tmp_path / "notebooks")
+    members = toy_sheet.people(0)
+    hooks = (
+        "import ast\n\n\nclass T(ast.NodeTransformer):\n    def visit_Assert(self, node):\n"
+        "        return ast.Pass()\n\n\nget_ipython().ast_transformers.append(T())\n"
+    )
+    patch = "import numpy as np\n\n\ndef allclose(*a, **k):\n    return True\n\n\nnp.allclose = allclose\n"
+    for module, source in (("mytools", f"from IPython import get_ipython\n{hooks}"), ("numpytools", patch)):
+        notebook = nbformat.reads(toy_sheet.hand_in("wrong norm", members).decode(), 4)
+        toy_sheet.add(f"import {module}")(notebook)
+        files = {"01_toy.ipynb": nbformat.writes(notebook), f"{module}.py": source}
+        put_zip(tmp_path / "in" / "a.zip", files)
+        arguments = [tmp_path / "in"], 7, tmp_path / "notebooks", tmp_path / "out"
+        (group,) = grade(*arguments, limits=LIMITS, report=lambda line: None)
+        assert {s.item.id: s.points for s in group.scores}["1.b-norm-check"] == 0
+        assert any(module in line for line in group.notebooks[1].suspicions)

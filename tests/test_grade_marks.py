@@ -289,3 +289,25 @@ def test_letters_of_an_old_mac(book, tmp_path):
     (tmp_path / "marks.csv").write_bytes(content)
     import_marks(book, tmp_path / "marks.csv")
     assert marks(book)["Curie_Wu", "1.b-words"] == (1, "Schöne Lösung")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            b"item,group,out of,points,comment\n1.b-words,Curie_Wu,1.5,0,25,\n",
+            "line 2 has 6 cells, its head 5",
+        ),
+        (b"item,group,points,comment\n1.b-words,Curie_Wu,0,25\n", "the comment is a number: a decimal comma"),
+        (b"item,group,points,points\n1.b-words,Curie_Wu,1,\n", "it has the column points twice"),
+        (
+            b'item,group,points,comment\n1.b-words,Curie_Wu,1,"open\n2.b-words,Curie_Wu,0.5,\n',
+            "is no CSV file",
+        ),
+    ],
+)
+def test_what_hides_a_mark_is_refused(book, tmp_path, content, message):
+    (tmp_path / "marks.csv").write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        import_marks(book, tmp_path / "marks.csv")
+    assert marks(book) == {}

@@ -15,10 +15,10 @@ import pytest
 from click.testing import CliRunner
 from nbformat import v4
 
+from helpers.course import untrusted
 from helpers.course.batch import execute_all, find_handins
 from helpers.course.bubblewrap import unavailable
 from helpers.course.cells import PROMPT
-from helpers.course import untrusted
 from helpers.course.cli import main
 from helpers.course.sanitise import Outputs, plain
 from helpers.course.student_notebook import NotANotebook, read_untrusted

@@ -1,5 +1,6 @@
 """Grading of a sheet: hand-ins in, a table of points, feedback and a report for the tutor out."""
 
+import json
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -47,7 +48,15 @@ class Task:
         """Of `marking.mark_notebook`."""
         companions = str(self.companions) if self.companions else None
         paths = str(self.handed_in), str(self.solved), str(self.executed), companions
-        return *paths, quick, limits, unsafe
+        return *paths, self.key.split()[-1], quick, limits, unsafe
+
+    def is_executed(self) -> bool:
+        """Whether the executed copy is there, and of this very hand-in."""
+        try:
+            metadata = json.loads(self.executed.read_bytes())["metadata"]
+            return metadata["course"]["made_from"] == self.key.split()[-1]
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
 
 
 def grade(
@@ -216,7 +225,7 @@ def _run(
 
         lost = {}
         for task, key in keys.items():
-            if key in done and done[key]["executed"] and not task.executed.exists():
+            if key in done and done[key]["executed"] and not task.is_executed():
                 lost[key] = wanted[key]
         if lost:
             report(f"{len(lost)} executed notebooks are gone and are made again")

@@ -14,10 +14,11 @@ from nbformat import NotebookNode
 
 from helpers.course.errors import CourseError
 
-__all__ = ["Member", "cell_entries", "file_stem", "parse_group", "read_group", "to_toml"]
+__all__ = ["Member", "cell_entries", "file_members", "file_stem", "parse_group", "read_group", "to_toml"]
 
 EXAMPLE = '[[members]]\nname = "Ada Lovelace"\ntutorial = 3'
 LONGEST = 80  # characters of a name
+MOST = 8  # members of a group
 SPELT_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"} | {
     "æ": "ae",
     "ø": "oe",
@@ -119,6 +120,18 @@ def parse_group(
     return members
 
 
+def file_members(toml: bytes) -> tuple[Member, ...]:
+    """Members that the content of a group.toml names, for marking; () where it names none.
+
+    Raises
+    ------
+    CourseError
+        For a file that is not understood.
+    """
+    entries = _toml_entries(toml, "group.toml")
+    return _members(entries, "group.toml", None) if entries else ()
+
+
 def cell_entries(notebook: NotebookNode, name: str) -> list[dict]:
     """What the group cell lists, one dictionary for each member with a name, not yet checked.
 
@@ -211,6 +224,8 @@ def _filled(entries, where):
 
 def _members(entries, where, size):
     members = tuple(_member(e, where, size) for e in entries)
+    if len(members) > MOST:
+        raise CourseError(f"{where}: {len(members)} names, expected at most {MOST}")
     if size and len(members) != size:
         raise CourseError(
             f"{where}: {len(members)} name{'s' * (len(members) != 1)} ({_listed(members)}), expected {size}; "

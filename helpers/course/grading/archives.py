@@ -89,7 +89,7 @@ def hand_ins(paths: Iterable[str | Path], report: Callable[[str], None] = print)
         if path.is_symlink() or not (path.is_dir() or path.is_file()):
             raise FileNotFoundError(f"{path} is a link or not there, expected a folder, a zip or a notebook")
         if path.is_dir() and (path / "group.toml").is_file():
-            yield _gathered(printable(path.resolve().name), trees.folder_tree(path))
+            yield from _split(printable(path.resolve().name), trees.folder_tree(path), report)
             continue
         for entry in sorted(path.iterdir(), key=lambda p: p.name) if path.is_dir() else [path]:
             yield from _of_entry(entry, report)
@@ -129,14 +129,27 @@ def _split(name: str, tree: dict[str, Source], report: Callable[[str], None]) ->
     heads = sorted({path.split("/", 1)[0] for path in tree if "/" in path and not JUNK.search(path)})
     direct = any("/" not in p and (is_notebook(p) or p == "group.toml") for p in tree)
     if direct or not heads or not any(is_notebook(p) for p in tree):
-        yield _gathered(name, tree)
+        rest = dict(tree)
+        for head in heads:  # that are hand-ins of their own, whatever lies beside them
+            below = _below(tree, head)
+            alone = is_zip(head) and "group.toml" not in tree and any(is_notebook(p) for p in below)
+            if "group.toml" in below or alone:
+                yield from _split(f"{name}/{printable(head)}", below, report)
+                rest = {path: rest[path] for path in rest if not path.startswith(f"{head}/")}
+        if rest or not tree:
+            yield _gathered(name, rest)
         return
     for path in tree:
         if "/" not in path and not JUNK.search(path):
             report(f"{name}/{printable(path)}: not looked at")
     for head in heads:
-        below = {p.removeprefix(f"{head}/"): source for p, source in tree.items() if p.startswith(f"{head}/")}
-        yield from _split(f"{name}/{printable(head)}", below, report)
+        yield from _split(f"{name}/{printable(head)}", _below(tree, head), report)
+
+
+def _below(tree: dict[str, Source], head: str) -> dict[str, Source]:
+    """The part of a tree in one folder or zip of it."""
+    start = f"{head}/"
+    return {path.removeprefix(start): source for path, source in tree.items() if path.startswith(start)}
 
 
 def _by_participant(tree: dict[str, Source]) -> dict[str, dict[str, Source]]:
@@ -144,16 +157,19 @@ def _by_participant(tree: dict[str, Source]) -> dict[str, dict[str, Source]]:
 
     Files without one beside them stay together as participant "".
     """
+    kept = [path for path in tree if not JUNK.search(path)]
+    notebooks = [path for path in kept if is_notebook(path) or is_zip(path.split("/", 1)[0])]
+    # a data file may have a name like those of Canvas, a notebook of the course has not
+    by_canvas = bool(notebooks) and all(CANVAS.match(path) for path in notebooks)
     found = {}
-    for path, source in tree.items():
-        if JUNK.search(path):
-            continue
+    for path in kept:
         who, rest = "", path
         if match := MOODLE.match(path):
             who, rest = match["who"], match["rest"].lstrip("/")
-        elif match := CANVAS.match(path):
+        elif by_canvas and (match := CANVAS.match(path)):
             who, rest = f"{match['who']}_{match['id']}", match["rest"]
-        found.setdefault(who, {})[rest] = source
+        files = found.setdefault(who, {})
+        files[path if rest in files else rest] = tree[path]
     if set(found) == {""}:
         return {}
     others = found.pop("", {})
@@ -164,7 +180,8 @@ def _by_participant(tree: dict[str, Source]) -> dict[str, dict[str, Source]]:
 
 def _gathered(name: str, tree: dict[str, Source]) -> HandIn:
     found, strays = HandIn(name), []
-    for path, source in sorted(tree.items(), key=lambda item: (item[0].count("/"), item[0])):
+    for path in sorted(tree, key=_order):
+        source = tree[path]
         if JUNK.search(path):
             continue
         try:
@@ -186,6 +203,11 @@ def _gathered(name: str, tree: dict[str, Source]) -> HandIn:
         more = f" and {len(strays) - 3} more" if len(strays) > 3 else ""
         found.remarks.append(f"other files, not looked at: {', '.join(strays[:3])}{more}")
     return found
+
+
+def _order(path: str) -> tuple[int, bool, str]:
+    """What lies higher first, then modules, so that pictures do not take their places."""
+    return path.count("/"), not path.endswith(".py"), path
 
 
 def _take_along(path: str, file: BinaryIO, time: float, found: HandIn) -> None:

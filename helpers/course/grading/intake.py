@@ -5,17 +5,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbformat import NotebookNode
-
-from helpers.course.cells import name_of
-from helpers.course.grading.archives import HandIn, hand_ins, printable
-from helpers.course.grading.people import may_be_one, may_be_one_group, merged
-from helpers.course.grading.versions import Authors, Version, beside, exercise_of, keep, newest, readable
-from helpers.course.group import Member, file_stem, parse_group
+from helpers.course.grading.archives import hand_ins, printable
+from helpers.course.grading.parts import ADVICE, Part, parts_of
+from helpers.course.grading.people import (
+    conflicting_numbers,
+    may_be_one,
+    may_be_one_group,
+    merged,
+    same_names,
+)
+from helpers.course.grading.versions import Authors, Version, exercise_of, keep, newest
+from helpers.course.group import Member, file_stem
 
 __all__ = ["Submission", "take_in"]
-
-ADVICE = "put a group.toml into its folder, or beside the zip in a folder of their own"
 
 
 @dataclass
@@ -49,16 +51,6 @@ class Submission:
     earlier: list[str] = field(default_factory=list)
 
 
-@dataclass
-class _Part:
-    """What one hand-in holds of one group."""
-
-    hand_in: str
-    members: tuple[Member, ...]
-    remarks: list[str]
-    versions: list[Version]
-
-
 def take_in(
     paths: Iterable[str | Path],
     authors: Authors,
@@ -88,23 +80,22 @@ def take_in(
     list of Submission
         By slug.
     """
+    groups = list(known)
     parts = []
     for hand_in in hand_ins(paths, report):
-        parts += _parts(hand_in, authors)
-    parts.sort(key=_details, reverse=True)  # the others join those who say most about themselves
-
-    groups = list(known)
+        parts += parts_of(hand_in, authors)
+    # those whose file was here before first, then those who say most about themselves: the others join them
+    earlier = {name for group in groups for name in group.earlier}
+    parts.sort(key=lambda part: (part.hand_in not in earlier, -_details(part)))
+    leftover = []
     for part in parts:
-        group = _group_of(part, groups)
-        group.hand_ins.append(part.hand_in)
-        group.remarks += part.remarks
-        for version in part.versions:
-            exercise = exercise_of(version, authors)
-            if exercise is None:
-                group.remarks.append(f"{printable(version.file.path)} is no notebook of this sheet")
-                continue
-            keep(version, folder)
-            group.versions.setdefault(exercise, []).append(version)
+        found = _fitting(part, groups)
+        if len(found) == 1:
+            _take(part, found[0], authors, folder)
+        else:
+            leftover.append(part)
+    for part in leftover:
+        _take(part, _group_of(part, groups), authors, folder)
     _name(groups)
 
     here = [group for group in groups if group.hand_ins]
@@ -113,6 +104,10 @@ def take_in(
             chosen, remark = newest(versions, authors[exercise][0].name)
             if chosen:
                 group.notebooks[exercise] = chosen
+                if chosen.companions:
+                    names = ", ".join(file.path for file in chosen.files[:5])
+                    where = f"hand-ins/{chosen.companions.name}"
+                    group.remarks.append(f"runs with files of its own: {printable(names)} ({where})")
             if remark:
                 group.remarks.append(remark)
     _find_people_in_two_groups(here)
@@ -122,122 +117,70 @@ def take_in(
 # who has handed in
 
 
-def _parts(hand_in: HandIn, authors: Authors) -> list[_Part]:
-    """A hand-in as it is, or, where its notebooks name several groups, a part for each of them."""
-    versions = []
-    for file in hand_in.notebooks:
-        notebook = readable(file.content)
-        _tag_group_cell(notebook, authors)
-        versions.append(Version(hand_in.name, file, notebook, beside(file, hand_in.files)))
-    if hand_in.toml is not None:
-        members, problem = _told_with_file(versions, hand_in.toml)
-        return [_part(hand_in, members, problem, versions)]
-
-    groups: list[_Part] = []
-    nameless, problem = [], _nothing_to_read(versions)
-    for version in versions:
-        members, why = _told_by(version)
-        problem = why or problem
-        if not members:
-            nameless.append(version)
-            continue
-        same = [g for g in groups if may_be_one_group(g.members, members)]
-        if same:
-            same[0].members = merged(same[0].members, members)
-            same[0].versions.append(version)
-        else:
-            groups.append(_part(hand_in, members, "", [version]))
-    if len(groups) == 1:
-        groups[0].versions = versions
-        return groups
-    for group in groups:
-        group.remarks.append(f"{hand_in.name} holds notebooks of {len(groups)} groups, told by their names")
-    if nameless or not groups:
-        groups.append(_part(hand_in, (), problem, nameless))
-    return groups
-
-
-def _part(hand_in: HandIn, members: tuple[Member, ...], problem: str, versions: list[Version]) -> _Part:
-    remarks = list(hand_in.remarks)
-    if not members:
-        remarks.append(f"who is this? {problem}; {ADVICE}")
-    return _Part(hand_in.name, members, remarks, versions)
-
-
-def _nothing_to_read(versions: list[Version]) -> str:
-    if not versions:
-        return "no notebook was handed in"
-    return "no notebook can be read"
-
-
-def _tag_group_cell(notebook: NotebookNode | None, authors: Authors) -> None:
-    """Give the group cell its tag back, where it is still known by its name."""
-    names = set()
-    for _, author in authors.values():
-        for cell in author.cells:
-            if "group" in cell.metadata.get("tags", ()):
-                names.add(name_of(cell))
-    if notebook is not None:
-        for cell in notebook.cells:
-            if name_of(cell) in names:
-                cell.metadata["tags"] = ["group"]
-
-
-def _told_by(version: Version) -> tuple[tuple[Member, ...], str]:
-    """Members that a notebook names, and what is wrong where it names none."""
-    if version.notebook is None:
-        return (), ""
-    try:
-        return parse_group(version.notebook, printable(version.file.name), None), ""
-    except ValueError as error:
-        return (), _short(error)
-
-
-def _told_with_file(versions: list[Version], toml: bytes) -> tuple[tuple[Member, ...], str]:
-    """Members that group.toml names, and what is wrong where it names none or others than the notebooks."""
-    problem = ""
-    readable = [version for version in versions if version.notebook is not None]
-    for version in readable:
-        try:
-            return parse_group(version.notebook, printable(version.file.name), toml), ""
-        except ValueError as error:
-            problem = _short(error)
-    if not readable:
-        try:
-            return parse_group(None, "no notebook", toml), ""
-        except ValueError as error:
-            problem = _short(error)
-    return (), problem
-
-
-def _short(error: ValueError) -> str:
-    return str(error).split("; fill in")[0]
-
-
-def _details(part: _Part) -> int:
+def _details(part: Part) -> int:
     """How much the members of a hand-in say about themselves."""
     return sum(2 * bool(member.matriculation) + bool(member.tutorial) for member in part.members)
 
 
-def _group_of(part: _Part, groups: list[Submission]) -> Submission:
-    """The group that a part is of, made and added where there is none yet."""
-    if part.members:
-        found = [g for g in groups if g.members and may_be_one_group(g.members, part.members)]
-    else:  # nobody is named: the same zip as in an earlier run
-        found = [g for g in groups if not g.members and part.hand_in in g.earlier]
-    exact = [g for g in found if set(g.members) == set(part.members)]
-    if len(exact) == 1:
-        found = exact
+def _fitting(part: Part, groups: list[Submission]) -> list[Submission]:
+    """The groups that a part can be of: one, none, or several that could all be meant."""
+    before = [g for g in groups if part.hand_in in g.earlier]
+    nobody = [g for g in before if not g.members and not g.hand_ins]
+    if not part.members:
+        return nobody[:1]
+    fitting = [g for g in groups if g.members and may_be_one_group(g.members, part.members)]
+    exact = [g for g in fitting if set(g.members) == set(part.members)]
+    same_file = [g for g in fitting if g in before]
+    for narrower in (exact, same_file):
+        if len(narrower) == 1:
+            return narrower
+    return fitting or nobody[:1]  # the last: a group.toml was added to what named nobody
+
+
+def _group_of(part: Part, groups: list[Submission]) -> Submission:
+    """The group of a part that no single one fits: one with other details than before, or a new one."""
+    found = _fitting(part, groups)
     if len(found) == 1:
-        group = found[0]
-        group.members = merged(group.members, part.members)
-        return group
+        return found[0]
+    others = [group for group in groups if _told_otherwise(part, group)]
+    if not found and len(others) == 1:
+        others[0].remarks.append("in an earlier run with another tutorial or number: the same people?")
+        others[0].members = part.members
+        return others[0]
     group = Submission(part.members)
     if found:
-        names = ", ".join(sorted({name for g in found for name in g.hand_ins}))
-        group.remarks.append(f"whose is it? groups of these names handed in {names}; {ADVICE}")
+        names = {name for g in found for name in (g.hand_ins or g.earlier)}
+        group.remarks.append(
+            f"whose is it? groups of these names handed in {', '.join(sorted(names))}; {ADVICE}"
+        )
     groups.append(group)
     return group
+
+
+def _told_otherwise(part: Part, group: Submission) -> bool:
+    """Whether a group of an earlier run, which nobody else is now, has the same names with other details."""
+    if not part.members or not group.earlier or group.hand_ins:
+        return False
+    if not same_names(group.members, part.members):
+        return False
+    return not conflicting_numbers(group.members, part.members)
+
+
+def _take(part: Part, group: Submission, authors: Authors, folder: Path) -> None:
+    """Add a part to its group, and keep its notebooks."""
+    if not group.members:
+        group.members = part.members
+    elif part.members:
+        group.members = merged(group.members, part.members)
+    group.hand_ins.append(part.hand_in)
+    group.remarks += part.remarks
+    for version in part.versions:
+        exercise = exercise_of(version, authors)
+        if exercise is None:
+            group.remarks.append(f"{printable(version.file.path)} is no notebook of this sheet")
+            continue
+        keep(version, folder)
+        group.versions.setdefault(exercise, []).append(version)
 
 
 def _name(groups: list[Submission]) -> None:

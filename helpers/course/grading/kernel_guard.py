@@ -7,12 +7,14 @@ code that shares a process with a check can always reach it. See tests/test_grad
 import contextlib
 import importlib
 import json
+import os
 import sys
 
 NOT_KEPT = type, object
 CHANGING = "_", "input"  # which IPython and its kernel set themselves
 kept = {}  # (owner, name) → value, of modules and their classes
 modules = {}  # name → module
+folder = os.getcwd()
 streams = sys.stdout, sys.stderr, sys.displayhook
 
 
@@ -77,11 +79,19 @@ def restore(space, names, shell, token):
 def is_own_doing(owner, value):
     """Whether a library has replaced a function by one of its own, as torch and matplotlib do."""
     package = (getattr(owner, "__module__", None) or owner.__name__).split(".")[0]
-    return package != "builtins" and str(home(value)).startswith(package)
+    return package != "builtins" and str(home(value)).split(".")[0] == package
 
 
 def is_of_notebook(value):
-    return "__main__" in (home(value), type(value).__module__)
+    return any(is_own(name) for name in (home(value), type(value).__module__))
+
+
+def is_own(name):
+    """Whether a module is the notebook, or a file that lies beside it."""
+    if name == "__main__":
+        return True
+    file = os.path.abspath(getattr(sys.modules.get(str(name)), "__file__", None) or os.sep)
+    return file.startswith(folder + os.sep) and not file.startswith(sys.prefix + os.sep)
 
 
 def home(value):

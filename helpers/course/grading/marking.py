@@ -28,6 +28,7 @@ def mark_notebook(
     solved: str,
     executed: str,
     companions: str | None = None,
+    made_from: str = "",
     quick: bool = False,
     limits: dict[str, Any] | None = None,
     unsafe: bool = False,
@@ -40,6 +41,8 @@ def mark_notebook(
         Paths of the hand-in, of the solved notebook, and of the executed copy that is written.
     companions : str or None
         Path of a zip of the files that lie beside the hand-in.
+    made_from : str
+        Digest of all that the result depends on, for the metadata of the executed copy.
     quick : bool
         Use the small sizes of the notebook's metadata.
     limits : dict or None
@@ -65,6 +68,7 @@ def mark_notebook(
     if answers and answers <= stubs:
         return _nothing(items, Status.UNCHANGED, "nothing is filled in", limits)
 
+    files = _unpacked(companions)
     prepared = prepare(student, author)
     values = author.metadata["course"].get("quick", {}) if quick else {}
     execution = execute_untrusted(
@@ -74,7 +78,7 @@ def mark_notebook(
         unsafe=unsafe,
         keep_going=True,
         parameters=values,
-        files=_unpacked(companions),
+        files=files,
     )
     cells = {cell.id: cell for cell in execution.cells}
     replaced = _said_by_guards(execution.notebook, prepared)
@@ -82,7 +86,9 @@ def mark_notebook(
     checks = {}
     for cell_id, name in prepared.checks.items():
         checks[name] = _outcome(cells[cell_id], execution, prepared, result)
-    _write(_presentable(execution.notebook, prepared, author, items), executed)
+    shown = _presentable(execution.notebook, prepared, author, items)
+    shown.metadata.setdefault("course", {})["made_from"] = made_from
+    _write(shown, executed)
     present = {name_of(cell) for cell in student.cells}
     result = replace(
         result,
@@ -91,7 +97,7 @@ def mark_notebook(
         seconds=round(execution.verdict.seconds, 1),
         points=propose(items, stubs, present, checks),
         tampered=prepared.tampered,
-        suspicions=[*suspicions(student, author), *replaced],
+        suspicions=[*suspicions(student, author, files), *replaced],
     )
     return result.to_json()
 

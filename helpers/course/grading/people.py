@@ -2,7 +2,7 @@
 
 from helpers.course.group import Member
 
-__all__ = ["may_be_one", "may_be_one_group", "merged"]
+__all__ = ["conflicting_numbers", "may_be_one", "may_be_one_group", "merged", "same_names"]
 
 
 def may_be_one(one: Member, other: Member) -> bool:
@@ -25,6 +25,19 @@ def may_be_one_group(one: tuple[Member, ...], other: tuple[Member, ...]) -> bool
         return False
     pairs = zip(_in_order(one), _in_order(other), strict=True)
     return all(may_be_one(a, b) for a, b in pairs)
+
+
+def same_names(one: tuple[Member, ...], other: tuple[Member, ...]) -> bool:
+    """Whether two lists of members hold the same names, whatever else they say."""
+    return sorted(m.name.casefold() for m in one) == sorted(m.name.casefold() for m in other)
+
+
+def conflicting_numbers(one: tuple[Member, ...], other: tuple[Member, ...]) -> bool:
+    """Whether two lists with the same names give somebody two matriculation numbers."""
+    for a, b in zip(_in_order(one), _in_order(other), strict=True):
+        if a.matriculation and b.matriculation and a.matriculation != b.matriculation:
+            return True
+    return False
 
 
 def merged(one: tuple[Member, ...], other: tuple[Member, ...]) -> tuple[Member, ...]:

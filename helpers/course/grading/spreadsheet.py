@@ -95,12 +95,16 @@ def read_rows(path: Path, needed: Iterable[str]) -> list[Row]:
         raise CourseError(f"{path} is empty or no CSV file; save the spreadsheet as CSV")
 
     head = [name.strip().casefold() for name in rows[0][1]]
+    twice = sorted({name for name in head if name and head.count(name) > 1})
+    if twice:
+        raise CourseError(f"{path}: nothing was changed: it has the column {', '.join(twice)} twice")
     missing = sorted(set(needed) - set(head))
     if missing:
         raise CourseError(f"{path} lacks the column {', '.join(missing)}; it begins with {first[:80]!r}")
     table = []
     for line, cells in rows[1:]:
-        if any(cell for cell in cells[len(head) :]):
+        surplus = cells[len(head) :]
+        if any(surplus) or (surplus and delimiter == ","):
             raise CourseError(
                 f"{path}: nothing was changed: line {line + before} has {len(cells)} cells, its head"
                 f" {len(head)}; a decimal comma without quotes? Save it with semicolons"
@@ -144,7 +148,7 @@ def _decoded(path: Path) -> str:
 
 def _parsed(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
     """Rows that are not empty, with their lines."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows = []
     for cells in reader:
         if any(cells):

@@ -48,7 +48,9 @@ SETTERS = "setattr", "delattr"
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 
 
-def suspicions(student: NotebookNode, author: NotebookNode) -> list[str]:
+def suspicions(
+    student: NotebookNode, author: NotebookNode, files: dict[str, bytes] | None = None
+) -> list[str]:
     """Redefinitions of what checks use, objects equal to everything, exits and hooks, in the student's cells.
 
     Cells that are as they were handed out are left aside, and what the author's own solution does is not odd.
@@ -59,24 +61,34 @@ def suspicions(student: NotebookNode, author: NotebookNode) -> list[str]:
         A hand-in.
     author : NotebookNode
         The solved notebook.
+    files : dict of str to bytes, optional
+        That lie beside the hand-in; own modules are read too.
 
     Returns
     -------
     list of str
-        Lines, each with the number of the cell.
+        Lines, each with the number of the cell, or the name of the module.
     """
     known = _known(author)
     found = []
     for number, cell in enumerate(student.cells, 1):
         if cell.cell_type != "code" or name_of(cell) in known.checks or _bare(cell) in known.handed_out:
             continue
-        try:
-            tree = ast.parse(MAGIC.sub(r"\1pass", cell.source))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for line in sorted(_lines(tree, known)):
+        for line in _lines_of(MAGIC.sub(r"\1pass", cell.source), known):
             found.append(f"cell {number}: {line}")
+    for name, content in (files or {}).items():
+        if name.endswith(".py"):
+            for line in _lines_of(content.decode(errors="replace"), known):
+                found.append(f"{name}: {line}")
     return found
+
+
+def _lines_of(source: str, known: "_Known") -> list[str]:
+    """What is suspicious in a source; nothing where it is no Python, or too deep to read."""
+    try:
+        return sorted(_lines(ast.parse(source), known))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
 
 
 @dataclass(frozen=True)

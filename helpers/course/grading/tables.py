@@ -176,6 +176,8 @@ def _read(
     if item not in most:
         raise CourseError(f"there is no item {item!r}")
     old = now[group, item]
+    if row["points"].strip().isdigit() and row.get("comment", "").isdigit():
+        raise CourseError(f"{group}, {item}: the comment is a number: a decimal comma without quotes?")
     try:
         points = _points(row["points"], most[item], old.points)
     except ValueError as error:

@@ -50,7 +50,7 @@ def folder_tree(folder: Path) -> dict[str, Source]:
     """The files below a folder, by path; zips are opened like folders, links are refused."""
     tree, budget = {}, _Budget()
     for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
+        name = path.relative_to(folder).as_posix().encode(errors="replace").decode()  # whatever its bytes are
         if path.is_symlink():
             tree[name] = _Refused("it is a link, which is not followed")
         elif path.is_file() and is_zip(name) and not JUNK.search(name):

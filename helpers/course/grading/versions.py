@@ -68,7 +68,7 @@ def keep(version: Version, folder: Path) -> None:
 
 def exercise_of(version: Version, authors: Authors) -> int | None:
     """The exercise that a notebook is of: by its name, what it says, or most of its cells."""
-    name, notebook = _comparable(version.file.path), version.notebook
+    name, notebook = _comparable(version.file.name), version.notebook
     for exercise, (path, _) in authors.items():
         if _comparable(path.stem) in name:
             return exercise
@@ -101,7 +101,7 @@ def newest(versions: list[Version], name: str) -> tuple[Version | None, str]:
 
     different = {}  # of equal ones the latest
     for version in sorted(versions, key=by_time):
-        different[version.kept] = version
+        different[version.kept, version.companions] = version
     *others, last = sorted(different.values(), key=by_time)
     if not others:
         same = f"{name} was handed in {len(versions)} times, all the same"
