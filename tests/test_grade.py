@@ -22,6 +22,7 @@ from pypdf import PdfReader
 from helpers import places
 from helpers.course import cli
 from helpers.course.bubblewrap import unavailable
+from helpers.course.errors import CourseError
 from helpers.course.grade import authors_of, grade, open_book
 from helpers.course.grading.gradebook import GradeBook
 from helpers.course.grading.intake import Submission, take_in
@@ -764,3 +765,22 @@ def test_a_module_that_reaches_into_checks_is_seen(tmp_path):
         (group,) = grade(*arguments, limits=LIMITS, report=lambda line: None)
         assert {s.item.id: s.points for s in group.scores}["1.b-norm-check"] == 0
         assert any(module in line for line in group.notebooks[1].suspicions)
+
+
+def test_a_broken_or_newer_grade_book_is_refused_in_words(tmp_path):
+    path = tmp_path / "gradebook.sqlite"
+    path.write_bytes(b"no database at all" * 100)
+    with pytest.raises(CourseError, match="is no grade book"):
+        GradeBook(path)
+    path.unlink()
+    newer = sqlite3.connect(path)
+    newer.execute("pragma user_version = 99")
+    newer.close()
+    with pytest.raises(CourseError, match="newer version of this package"):
+        GradeBook(path)
+
+
+def test_code_that_turns_its_direction_is_shown_straight():
+    cell = nbformat.v4.new_code_cell("x = 1  # \u202eevil\u2066")
+    page = cells_as_html(nbformat.v4.new_notebook(cells=[cell]), lambda item: "")
+    assert not {"\u202e", "\u2066"} & set(page) and "evil" in page

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from helpers.course.fingerprint import digest_of, fingerprint
 from helpers.course.pool import read_journal, run_tasks
-from helpers.course.sanitise import plain, sendable
+from helpers.course.sanitise import plain, sendable, with_guarded_formulas
 from helpers.course.status import Status
 from helpers.course.student_notebook import LARGEST
 from helpers.course.untrusted import Limits, Verdict, execute_untrusted
@@ -150,9 +150,7 @@ def _write_table(verdicts, path):
         file.write(text.getvalue().encode("utf-8-sig"))
 
 
-def _cell(value):
-    """A spreadsheet would calculate what begins like a formula."""
+def _cell(value: object) -> object:
     if not isinstance(value, str):
         return value
-    text = plain(sendable(value))
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+    return with_guarded_formulas(plain(sendable(value)))

@@ -12,11 +12,12 @@ from tqdm import tqdm
 
 from helpers.course.errors import CourseError
 from helpers.course.fingerprint import digest_of, fingerprint
-from helpers.course.grading.gradebook import GradeBook, Group, Score
+from helpers.course.grading.gradebook import GradeBook
 from helpers.course.grading.intake import Submission, take_in
 from helpers.course.grading.items import Item, items_of
 from helpers.course.grading.marking import mark_notebook
 from helpers.course.grading.result import Result
+from helpers.course.grading.scores import Group, Score
 from helpers.course.grading.similarity import pieces_of, similar_pairs
 from helpers.course.grading.tables import write_grades
 from helpers.course.grading.versions import Authors

@@ -6,7 +6,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-__all__ = ["Outputs", "plain", "sendable"]
+__all__ = ["Outputs", "plain", "sendable", "with_guarded_formulas", "without_guards"]
 
 TEXT = 10**6  # characters of one output
 PICTURE = 2 * 10**7
@@ -15,7 +15,23 @@ TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex")
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
 COLOURS = r"\x1b\[[0-9;?]*[ -/]*[@-~]"
 INVISIBLE = r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+# A spreadsheet calculates what begins like a formula, and with another delimiter than ours a cell may begin
+# in the middle of a text. An apostrophe before the sign makes it text; one that stood there gets another.
+CELL_BEGINS = r"((?:^|[,;\t|\r\n\"])\s*)"
+SIGN = r"('*[=+\-@＝＋－＠])"
+FORMULA = re.compile(CELL_BEGINS + SIGN)
+GUARDED = re.compile(CELL_BEGINS + "'" + SIGN)
 CONTROLS = re.compile(f"{COLOURS}|{INVISIBLE}")
+
+
+def with_guarded_formulas(text: str) -> str:
+    """Text for a cell of a CSV file that no spreadsheet calculates, whatever delimiter it takes."""
+    return FORMULA.sub(r"\1'\2", text.replace("\0", " "))
+
+
+def without_guards(text: str) -> str:
+    """The text that `with_guarded_formulas` was given."""
+    return GUARDED.sub(r"\1\2", text)
 
 
 def plain(text: object, length: int = 500) -> str:

@@ -5,7 +5,6 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,11 @@ from helpers.course.grading.intake import Submission
 from helpers.course.grading.items import Item
 from helpers.course.grading.migration import migrate
 from helpers.course.grading.result import Result
+from helpers.course.grading.scores import Group, Score
 from helpers.course.group import Member
 from helpers.course.status import Status
 
-__all__ = ["GradeBook", "Group", "Score"]
+__all__ = ["GradeBook"]
 
 VERSION = 1  # of the schema, in the file's user_version
 SCHEMA = """
@@ -36,76 +36,6 @@ create table if not exists marks (slug text, item text, points real, comment tex
 # marks belong to the tutors: nothing but `mark` ever writes them
 
 
-@dataclass(frozen=True)
-class Score:
-    """Points of one item: the proposal, the tutor's mark, and what counts (None: to be marked)."""
-
-    item: Item
-    proposed: float | None
-    reason: str
-    marked: float | None = None
-    comment: str = ""
-
-    @property
-    def points(self) -> float | None:
-        return self.proposed if self.marked is None else self.marked
-
-
-@dataclass
-class Group:
-    """A group with everything known of it.
-
-    Parameters
-    ----------
-    slug : str
-    members : tuple of Member
-    hand_ins, remarks : list of str
-    notebooks : dict of int to Result
-        By exercise.
-    scores : list of Score
-        In the order of the sheet.
-    similar : list of tuple
-        (slug of the other, exercise, share).
-    """
-
-    slug: str
-    members: tuple[Member, ...]
-    hand_ins: list[str]
-    remarks: list[str]
-    notebooks: dict[int, Result] = field(default_factory=dict)
-    scores: list[Score] = field(default_factory=list)
-    similar: list[tuple[str, int, float]] = field(default_factory=list)
-
-    @property
-    def verdict(self) -> str:
-        lines = [f"{exercise}: {result}" for exercise, result in sorted(self.notebooks.items())]
-        return "; ".join(lines)
-
-    @property
-    def automatic(self) -> float:
-        total = 0.0
-        for score in self.scores:
-            if score.marked is None and score.proposed is not None:
-                total += score.proposed
-        return total
-
-    @property
-    def manual(self) -> float:
-        return sum(score.marked for score in self.scores if score.marked is not None)
-
-    @property
-    def total(self) -> float:
-        return self.automatic + self.manual
-
-    @property
-    def out_of(self) -> float:
-        return sum(score.item.points for score in self.scores)
-
-    @property
-    def to_mark(self) -> list[str]:
-        return [score.item.id for score in self.scores if score.points is None]
-
-
 class GradeBook:
     """The SQLite file at `path`, made if it is not there; a context manager that closes it."""
 
@@ -113,7 +43,14 @@ class GradeBook:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.database = sqlite3.connect(path, isolation_level=None)
-        (version,) = self.database.execute("pragma user_version").fetchone()
+        try:
+            (version,) = self.database.execute("pragma user_version").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise CourseError(
+                f"{path} is no grade book ({error}): put it away, or bring a copy back"
+            ) from error
+        if version > VERSION:
+            raise CourseError(f"{path} was written by a newer version of this package: use that one")
         if version == 0:
             with self.all_or_nothing():
                 migrate(self.database)

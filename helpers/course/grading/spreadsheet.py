@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.course.errors import CourseError
+from helpers.course.sanitise import with_guarded_formulas, without_guards
 from helpers.files import replacing
 
 __all__ = ["EXCEL", "PLAIN", "Dialect", "Row", "read_rows", "write_rows"]
 
-# A spreadsheet calculates what begins like a formula, and with another delimiter than ours a cell may begin
-# in the middle of a text. An apostrophe before the sign makes it text; one that stood there gets another.
-CELL_BEGINS = r"((?:^|[,;\t|\r\n\"])\s*)"
-SIGN = r"('*[=+\-@＝＋－＠])"
-FORMULA = re.compile(CELL_BEGINS + SIGN)
-GUARDED = re.compile(CELL_BEGINS + "'" + SIGN)
 NAMED_DELIMITER = re.compile(r"sep=(.)\r?\n?")
 # Of an old encoding only what German and French need is believed; more could be letters of any other.
 USUAL = set("äöüÄÖÜßéèêëàçïîôûùÉ§°²³µ«»€‚„…‘’“”–—×±½\xa0")
@@ -111,7 +106,7 @@ def read_rows(path: Path, needed: Iterable[str]) -> list[Row]:
             )
         values = dict.fromkeys(head, "")
         for name, cell in zip(head, cells, strict=False):
-            values[name] = GUARDED.sub(r"\1\2", cell)
+            values[name] = without_guards(cell)
         table.append(Row(line + before, values))
     return table
 
@@ -120,7 +115,7 @@ def _cell(value: str | float | None, dialect: Dialect) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return FORMULA.sub(r"\1'\2", value.replace("\0", " "))
+        return with_guarded_formulas(value)
     return f"{value:g}".replace(".", dialect.decimal)
 
 

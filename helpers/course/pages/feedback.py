@@ -12,7 +12,7 @@ from nbformat import NotebookNode, v4
 
 from helpers.course.export import ExportError, export_untrusted
 from helpers.course.fingerprint import digest_of, fingerprint
-from helpers.course.grading.gradebook import Group, Score
+from helpers.course.grading.scores import Group, Score
 from helpers.course.pages.html import fill, macros
 from helpers.course.pages.render import CODE_STYLE, cells_as_html
 from helpers.course.pool import run_tasks

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from helpers.course.pages.words import colour, how
 
-__all__ = ["escape", "fill", "macros"]
+__all__ = ["escape", "fill", "macros", "visible"]
 
 TEMPLATES = Path(__file__).with_name("templates")
 # Belt and braces: everything is escaped, and the browser is told to run and to load nothing.
@@ -29,10 +29,11 @@ def macros(template: str) -> Any:
 
 def escape(text: Any) -> str:
     """Text as HTML that shows just that, without characters that turn its direction."""
-    return str(markupsafe.escape(_visible(str(text))))
+    return str(markupsafe.escape(visible(str(text))))
 
 
-def _visible(value: Any) -> Any:
+def visible(value: Any) -> Any:
+    """A text without characters that do not print or turn its direction; anything else as it is."""
     if isinstance(value, markupsafe.Markup) or not isinstance(value, str):
         return value
     text = value.encode(errors="replace").decode()
@@ -69,5 +70,5 @@ def _made(autoescape: bool, finalize: Any) -> Environment:
     return environment
 
 
-HTML = _made(True, _visible)
+HTML = _made(True, visible)
 MARKDOWN = _made(False, _as_markdown)

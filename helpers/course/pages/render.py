@@ -15,7 +15,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from pygments.util import ClassNotFound
 
-from helpers.course.pages.html import escape
+from helpers.course.pages.html import escape, visible
 from helpers.course.typeset.text import PANDOC
 
 __all__ = ["CODE_STYLE", "cells_as_html", "markdown_as_html"]
@@ -171,7 +171,7 @@ def _picture(data):
 
 def _code(source):
     try:
-        shown = highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
+        shown = highlight(visible(source), PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
     except (ClassNotFound, RecursionError):
         shown = escape(source)
     return f'<pre class="code">{shown}</pre>'

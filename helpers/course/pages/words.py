@@ -1,6 +1,6 @@
 """How the points of an item came about, in words and colours: the same in the report and the feedback."""
 
-from helpers.course.grading.gradebook import Score
+from helpers.course.grading.scores import Score
 
 __all__ = ["colour", "how"]
 

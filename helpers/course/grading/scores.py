@@ -1,0 +1,79 @@
+"""Points of a group as they stand: what checks propose, what tutors give, what counts."""
+
+from dataclasses import dataclass, field
+
+from helpers.course.grading.items import Item
+from helpers.course.grading.result import Result
+from helpers.course.group import Member
+
+__all__ = ["Group", "Score"]
+
+
+@dataclass(frozen=True)
+class Score:
+    """Points of one item: the proposal, the tutor's mark, and what counts (None: to be marked)."""
+
+    item: Item
+    proposed: float | None
+    reason: str
+    marked: float | None = None
+    comment: str = ""
+
+    @property
+    def points(self) -> float | None:
+        return self.proposed if self.marked is None else self.marked
+
+
+@dataclass
+class Group:
+    """A group with everything known of it.
+
+    Parameters
+    ----------
+    slug : str
+    members : tuple of Member
+    hand_ins, remarks : list of str
+    notebooks : dict of int to Result
+        By exercise.
+    scores : list of Score
+        In the order of the sheet.
+    similar : list of tuple
+        (slug of the other, exercise, share).
+    """
+
+    slug: str
+    members: tuple[Member, ...]
+    hand_ins: list[str]
+    remarks: list[str]
+    notebooks: dict[int, Result] = field(default_factory=dict)
+    scores: list[Score] = field(default_factory=list)
+    similar: list[tuple[str, int, float]] = field(default_factory=list)
+
+    @property
+    def verdict(self) -> str:
+        lines = [f"{exercise}: {result}" for exercise, result in sorted(self.notebooks.items())]
+        return "; ".join(lines)
+
+    @property
+    def automatic(self) -> float:
+        total = 0.0
+        for score in self.scores:
+            if score.marked is None and score.proposed is not None:
+                total += score.proposed
+        return total
+
+    @property
+    def manual(self) -> float:
+        return sum(score.marked for score in self.scores if score.marked is not None)
+
+    @property
+    def total(self) -> float:
+        return self.automatic + self.manual
+
+    @property
+    def out_of(self) -> float:
+        return sum(score.item.points for score in self.scores)
+
+    @property
+    def to_mark(self) -> list[str]:
+        return [score.item.id for score in self.scores if score.points is None]
