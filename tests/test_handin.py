@@ -16,6 +16,7 @@ from pypdf import PdfReader, PdfWriter
 
 from helpers.course import handin
 from helpers.course.cli import main
+from helpers.course.companions import companions_of
 from helpers.course.group import Member, file_stem, read_group, to_toml
 
 NAMES = ["Ada Lovelace", "Marie Curie-Skłodowska", "Emmy Nöther"]
@@ -430,3 +431,17 @@ def test_nothing_outside_of_the_folder_comes_along(write, tmp_path):
     (zipped,) = (tmp_path / "a").glob("*.zip")
     assert not any(b"SECRET" in content for content in unpacked(zipped).values())
     assert not [n for n in unpacked(zipped) if n.endswith(".txt") and n != "checklist.txt"]
+
+
+def test_a_package_with_relative_imports_comes_along_whole(write, tmp_path):
+    (tmp_path / "tools" / "deep").mkdir(parents=True)
+    (tmp_path / "tools" / "__init__.py").write_text("from .core import mean\n")
+    (tmp_path / "tools" / "core.py").write_text("from . import more\nfrom .deep.base import mean\n")
+    (tmp_path / "tools" / "more.py").write_text("x = 1\n")
+    (tmp_path / "tools" / "deep" / "base.py").write_text(
+        "from ..more import x\n\n\ndef mean(v):\n    return x\n"
+    )
+    path = write("import tools\nprint(tools.mean([3]))\nnames = ['../x.csv', 'tools/../more.csv']")
+    (tmp_path / "more.csv").write_text("1\n")
+    found = companions_of(nbformat.read(path, 4), tmp_path)
+    assert set(found) == {"tools/__init__.py", "tools/core.py", "tools/more.py", "tools/deep/base.py"}

@@ -53,17 +53,19 @@ def companions_of(notebook: NotebookNode, folder: Path) -> dict[str, Path]:
         By the path from the folder.
     """
     found: dict[str, Path] = {}
-    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    sources = [(cell.source, "") for cell in notebook.cells if cell.cell_type == "code"]
     while sources:
-        for name in _names(sources.pop()):
+        source, package = sources.pop()
+        for name in _names(source, package):
             path = folder / name
-            if name in found or not _inside(path, folder) or not is_companion(name):
+            if name in found or not is_companion(name) or not _inside(path, folder):
                 continue
             if path.stat().st_size > LARGEST or len(found) == MOST_FILES:
                 continue
             found[name] = path
             if path.suffix == ".py":
-                sources.append(path.read_text(encoding="utf-8", errors="replace"))
+                text = path.read_text(encoding="utf-8", errors="replace")
+                sources.append((text, name.rpartition("/")[0]))
     return found
 
 
@@ -75,8 +77,11 @@ def _inside(path: Path, folder: Path) -> bool:
         return False
 
 
-def _names(source: str) -> Iterator[str]:
-    """Paths that a source may mean: its strings, and the files of the modules that it imports."""
+def _names(source: str, package: str) -> Iterator[str]:
+    """Paths that a source may mean: its strings, and the files of the modules that it imports.
+
+    Only those that stay below the folder; `package` is the folder of the source, for relative imports.
+    """
     code = "\n".join(line for line in source.split("\n") if not line.lstrip().startswith(("%", "!")))
     try:
         tree = ast.parse(code)
@@ -84,12 +89,18 @@ def _names(source: str) -> Iterator[str]:
         return
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < 200:
-            yield node.value.removeprefix("./")
+            path = PurePosixPath(node.value)
+            if not path.is_absolute() and ".." not in path.parts:
+                yield path.as_posix()
         modules = []
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            modules = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.ImportFrom):
+            start = node.module or ""
+            if node.level:
+                above = PurePosixPath(package).parts
+                start = ".".join([*above[: len(above) - node.level + 1], *start.split(".")]).strip(".")
+            modules = [start, *(f"{start}.{alias.name}".strip(".") for alias in node.names)]
         for module in modules:
             path = module.replace(".", "/")
             yield f"{path}.py"
