@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import nbformat
 from nbformat import NotebookNode, v4
 
-from helpers.course.cells import is_check, name_of
+from helpers.course.cells import is_check, marked, name_of
 from helpers.course.grading.guard_cells import imports, restoring, sealed, starting
 from helpers.course.release import student_version
 
@@ -37,51 +37,103 @@ def prepare(student: NotebookNode, author: NotebookNode) -> Prepared:
     """Put the author's checks, hidden ones included, into a hand-in.
 
     A check that the student left where it was keeps its place; one that was deleted or moved is put after
-    the cells that it follows in the author's notebook. Before each check, kernel_guard.py restores
-    what checks use.
+    the cells that it follows in the author's notebook. Before each check, kernel_guard.py restores what
+    checks use.
 
-    Arguments: student: notebook from notebook_of; author: the solved notebook.
-    Returns: Prepared.
+    Parameters
+    ----------
+    student : NotebookNode
+        From notebook_of.
+    author : NotebookNode
+        The solved notebook.
+
+    Returns
+    -------
+    Prepared
     """
-    released = {name_of(c): c.source for c in student_version(author).cells}
-    order = [name_of(c) for c in author.cells]
-    tags = {name_of(c): c.metadata.tags for c in author.cells if c.metadata.get("tags")}
-    checks = {name_of(c): c for c in author.cells if is_check(c)}
-    graded = [name_of(c) for c in author.cells if c.metadata.get("nbgrader", {}).get("solution")]
-    where = {}  # of the first cell of each name
+    plan = _plan(author)
+    where: dict[str | None, int] = {}  # index of the first cell of each name
     for index, cell in enumerate(student.cells):
         where.setdefault(name_of(cell), index)
-
     tampered, places = [], {}
-    for name, check in checks.items():
-        copies = [c for c in student.cells if name_of(c) == name]
-        at = order.index(name)
-        before = [where[k] for k in graded if k in where and order.index(k) < at]
-        after = [where[k] for k in graded if k in where and order.index(k) > at]
-        in_order = (
-            name in where and all(i < where[name] for i in before) and all(i > where[name] for i in after)
-        )
+    for name in plan.checks:
+        copies = [cell for cell in student.cells if name_of(cell) == name]
+        in_order = _is_in_order(name, plan, where)
         if not copies:
             tampered.append(f"{name}: the check was deleted")
-        elif any(c.cell_type != "code" or not _same(c.source, released[name], check.source) for c in copies):
+        elif any(_is_altered(cell, name, plan) for cell in copies):
             tampered.append(f"{name}: the check was altered")
         if len(copies) > 1:
             tampered.append(f"{name}: {len(copies)} cells go by the name of this check")
         if copies and not in_order:
             tampered.append(f"{name}: the check was moved")
-        places[name] = where[name] if in_order else _place(name, order, checks, graded, where, student)
-
-    return _assembled(student, author, checks, places, tags, tampered)
-
-
-def _place(name, order, checks, graded, where, student):
-    """Index of the student's cell after which a check belongs."""
-    earlier = [k for k in order[: order.index(name)] if k in where and k not in checks]
-    anchors = [where[k] for k in [*earlier[-1:], *[k for k in earlier if k in graded][-1:]]]
-    return max(anchors, default=len(student.cells))
+        if in_order:
+            places[name] = where[name]
+        else:
+            places[name] = _place(name, plan, where, len(student.cells))
+    return _assembled(student, author, plan, places, tampered)
 
 
-def _assembled(student, author, checks, places, tags, tampered):
+@dataclass(frozen=True)
+class _Plan:
+    """The author's cells by their names: where each stands, and what it is."""
+
+    order: dict[str | None, int]
+    released: dict[str | None, str]  # texts as students get them
+    tags: dict[str | None, list[str]]
+    checks: dict[str, NotebookNode]
+    solutions: list[str | None]  # in their order
+
+
+def _plan(author: NotebookNode) -> _Plan:
+    plan = _Plan({}, {}, {}, {}, [])
+    for cell in student_version(author).cells:
+        plan.released[name_of(cell)] = cell.source
+    for index, cell in enumerate(author.cells):
+        name = name_of(cell)
+        plan.order[name] = index
+        if cell.metadata.get("tags"):
+            plan.tags[name] = cell.metadata.tags
+        if is_check(cell):
+            plan.checks[name] = cell
+        if marked(cell).get("solution"):
+            plan.solutions.append(name)
+    return plan
+
+
+def _is_in_order(name: str, plan: _Plan, where: dict[str | None, int]) -> bool:
+    """Whether a check stands behind the same solution cells as in the author's notebook."""
+    if name not in where:
+        return False
+    for solution in plan.solutions:
+        if solution in where:
+            behind_there = plan.order[solution] < plan.order[name]
+            if (where[solution] < where[name]) != behind_there:
+                return False
+    return True
+
+
+def _is_altered(cell: NotebookNode, name: str, plan: _Plan) -> bool:
+    """Whether a cell with the name of a check is no longer the check, as released or as the author has it."""
+    if cell.cell_type != "code":
+        return True
+    return _bare(cell.source) not in (_bare(plan.released[name]), _bare(plan.checks[name].source))
+
+
+def _place(name: str, plan: _Plan, where: dict[str | None, int], last: int) -> int:
+    """Index of the student's cell after which a check belongs: the last one of those that it follows."""
+    earlier = []
+    for other in plan.order:
+        if other in where and other not in plan.checks and plan.order[other] < plan.order[name]:
+            earlier.append(other)
+    anchors = earlier[-1:]
+    anchors += [other for other in earlier if other in plan.solutions][-1:]
+    return max((where[other] for other in anchors), default=last)
+
+
+def _assembled(
+    student: NotebookNode, author: NotebookNode, plan: _Plan, places: dict[str, int], tampered: list[str]
+) -> Prepared:
     token = secrets.token_hex(8)
     modules, imported = imports(author)
     prepared = Prepared(v4.new_notebook(metadata=_metadata(author)), {}, {}, {}, {}, {}, token, tampered)
@@ -89,29 +141,32 @@ def _assembled(student, author, checks, places, tags, tampered):
     cells.append(v4.new_code_cell(starting(token, sorted(modules)), id="guard"))
     prepared.guards["guard"] = ""
 
-    def add_checks_at(index):
-        for name in [n for n in checks if places[n] == index]:
+    def add_checks_at(index: int) -> None:
+        for name, check in plan.checks.items():
+            if places[name] != index:
+                continue
             number, seal = len(prepared.checks) + 1, secrets.token_hex(8)
-            cells.append(
-                v4.new_code_cell(restoring(token, checks[name].source, imported), id=f"guard-{number}")
-            )
-            cells.append(v4.new_code_cell(sealed(checks[name].source, token, seal), id=f"check-{number}"))
+            before = restoring(token, check.source, imported)
+            cells.append(v4.new_code_cell(before, id=f"guard-{number}"))
+            cells.append(v4.new_code_cell(sealed(check.source, token, seal), id=f"check-{number}"))
             prepared.guards[f"guard-{number}"] = name
             prepared.checks[f"check-{number}"] = name
             prepared.seals[name] = seal
 
     for index, cell in enumerate(student.cells):
-        if name_of(cell) not in checks:
-            metadata = {"tags": tags[name_of(cell)]} if name_of(cell) in tags else {}
-            cells.append(nbformat.from_dict({**cell, "id": f"student-{index + 1}", "metadata": metadata}))
-            prepared.student[f"student-{index + 1}"] = index + 1
-            prepared.names[f"student-{index + 1}"] = name_of(cell)
+        name = name_of(cell)
+        if name not in plan.checks:
+            cell_id = f"student-{index + 1}"
+            metadata = {"tags": plan.tags[name]} if name in plan.tags else {}
+            cells.append(nbformat.from_dict({**cell, "id": cell_id, "metadata": metadata}))
+            prepared.student[cell_id] = index + 1
+            prepared.names[cell_id] = name
         add_checks_at(index)
     add_checks_at(len(student.cells))
     return prepared
 
 
-def _metadata(author):
+def _metadata(author: NotebookNode) -> dict:
     return {
         k: author.metadata[k]
         for k in ("course", "title", "kernelspec", "language_info")
@@ -119,9 +174,5 @@ def _metadata(author):
     }
 
 
-def _same(text, *others):
-    return any(_bare(text) == _bare(other) for other in others)
-
-
-def _bare(text):
+def _bare(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip().splitlines() if line.strip()]
