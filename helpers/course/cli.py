@@ -9,6 +9,7 @@ import click
 from helpers import places
 from helpers.course.commands import Commands, run_python
 from helpers.course.errors import CourseError
+from helpers.course.status import Status
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -53,7 +54,7 @@ def run(notebooks, quick, force, jobs):
     paths = notebooks or sorted(places.NOTEBOOKS.glob("*.ipynb"))
     out = places.ROOT / "build" / ("quick" if quick else "notebooks")
     outcomes = run_notebooks(paths, out, quick, force, jobs, report=click.echo)
-    failed = [o.name for o in outcomes if o.status == "failed"]
+    failed = [o.name for o in outcomes if o.status == Status.FAILED]
     if failed:
         raise click.ClickException(f"{len(failed)} of {len(outcomes)} notebooks failed: {', '.join(failed)}")
 

@@ -19,6 +19,7 @@ from traitlets.config import Config
 
 from helpers.course.cells import with_inline_figures
 from helpers.course.fingerprint import fingerprint
+from helpers.course.status import Status
 
 __all__ = ["Outcome", "execute", "run_notebooks"]
 
@@ -27,10 +28,10 @@ CELL_TIMEOUT = 600  # seconds
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one notebook: status is "ran", "unchanged" or "failed"; error tells the cell and why."""
+    """What became of one notebook: it ran, was unchanged, or failed; error tells the cell and why."""
 
     name: str
-    status: str
+    status: Status
     cells: int
     seconds: float
     error: str = ""
@@ -91,8 +92,8 @@ async def _run_all(paths, out, quick, force, jobs, report):
                 outcome = await _run_one(notebook, path, out, force or bool(again & after), slot)
                 free_slots.append(slot)
         except (ValueError, OSError) as error:
-            outcome = Outcome(path.stem, "failed", 0, 0.0, f"{path} is no notebook: {error}")
-        if outcome.status == "ran":
+            outcome = Outcome(path.stem, Status.FAILED, 0, 0.0, f"{path} is no notebook: {error}")
+        if outcome.status == Status.RAN:
             again.add(path.stem)
         ended[path.stem].set()
         report(outcome)
@@ -122,7 +123,7 @@ async def _run_one(notebook, path, out, force, slot):
     target, failed = out / path.name, out / f"{path.stem}.failed.ipynb"
     made_from = fingerprint("notebooks", [[cell.cell_type, cell.source] for cell in notebook.cells])
     if not force and _made_from(target) == made_from:
-        return Outcome(path.stem, "unchanged", len(notebook.cells), 0.0)
+        return Outcome(path.stem, Status.UNCHANGED, len(notebook.cells), 0.0)
 
     start = time.perf_counter()
     error = await _execute(notebook, path, slot, {})
@@ -130,11 +131,11 @@ async def _run_one(notebook, path, out, force, slot):
 
     if error:
         nbformat.write(notebook, failed)
-        return Outcome(path.stem, "failed", len(notebook.cells), seconds, f"{error}\nsee {failed}")
+        return Outcome(path.stem, Status.FAILED, len(notebook.cells), seconds, f"{error}\nsee {failed}")
     notebook.metadata["course"]["fingerprint"] = made_from
     nbformat.write(notebook, target)
     failed.unlink(missing_ok=True)
-    return Outcome(path.stem, "ran", len(notebook.cells), seconds)
+    return Outcome(path.stem, Status.RAN, len(notebook.cells), seconds)
 
 
 async def _execute(notebook, path, slot, environment):
