@@ -24,6 +24,10 @@ MARKER = re.compile(r"(\s*)### (BEGIN|END) (SOLUTION|HIDDEN TESTS)\s*")
 NEARLY = re.compile(r"#\s*(BEGIN|END)\s+(SOLUTION|HIDDEN|MARK)", re.IGNORECASE)
 STAFF = re.compile(r"^### BEGIN STAFF\n.*?^### END STAFF\n+", re.MULTILINE | re.DOTALL)
 
+FOR_STUDENTS = (
+    *("__init__", "__main__", "cells", "checklist", "commands", "companions", "download", "errors"),
+    *("execute", "export", "exporter", "fingerprint", "group", "handed", "handin", "scans", "status"),
+)
 # What students get, besides notebooks, README and the data that ships; everything else stays with the tutors.
 AS_IT_IS = (
     ".gitignore",
@@ -32,12 +36,7 @@ AS_IT_IS = (
     "helpers/*.py",
     "helpers/generators/*.py",
     "helpers/generators/*.npz",
-    *(f"helpers/course/{name}.py" for name in ("__init__", "__main__", "cells", "checklist", "commands")),
-    *(f"helpers/course/{name}.py" for name in ("companions", "download", "errors", "execute", "export")),
-    *(
-        f"helpers/course/{name}.py"
-        for name in ("exporter", "fingerprint", "group", "handed", "handin", "scans")
-    ),
+    *(f"helpers/course/{name}.py" for name in FOR_STUDENTS),
     *(f"helpers/course/typeset/*.{suffix}" for suffix in ("py", "lua", "typ")),
 )
 WITHOUT_STAFF = "Makefile", "environment.yml", "pyproject.toml", "helpers/course/cli.py"
