@@ -39,6 +39,13 @@ VARIANTS = [
     Wrong("a-classifier", "no weight decay", {"weight_decay=weight_decay, ": ""}, says="weight_decay"),
     Wrong(
         "a-classifier",
+        "standardised by training and validation events",
+        {"fit(x[train])": "fit(x[np.concatenate([train, val])])"},
+        says="standardise by x.train. alone",
+        hidden=True,
+    ),
+    Wrong(
+        "a-classifier",
         "standardised with all events",
         {"fit(x[train])": "fit(x)"},
         says="training set",
