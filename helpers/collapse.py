@@ -8,7 +8,7 @@ from torch import nn
 __all__ = ["distances_to_next", "folds", "regions"]
 
 
-def distances_to_next(x):
+def distances_to_next(x: np.ndarray) -> np.ndarray:
     """Distance of each point to its nearest neighbour in the same sample.
 
     Parameters
@@ -22,7 +22,9 @@ def distances_to_next(x):
     return cKDTree(x).query(x, 2)[0][:, 1]  # the first neighbour is the point itself
 
 
-def regions(x, y, value, edges):
+def regions(
+    x: np.ndarray, y: np.ndarray, value: np.ndarray, edges: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Content and spread of a sample in the cells of a grid.
 
     Parameters

@@ -29,10 +29,18 @@ __all__ = [
 
 
 class Sample(NamedTuple):
-    """Generated events (n, 2, 4) in GeV and what they cost.
+    """Generated events and what they cost.
 
-    Seconds are CPU time (time.process_time) of one thread, parameters the number of trained weights;
-    coordinates says in words in which coordinates the events were learned.
+    Parameters
+    ----------
+    events : array (n, 2, 4)
+        In GeV.
+    train_seconds, sample_seconds : float
+        CPU time (time.process_time) of one thread.
+    parameters : int
+        Number of trained weights.
+    coordinates : str
+        Says in words in which coordinates the events were learned.
     """
 
     events: np.ndarray
@@ -42,10 +50,17 @@ class Sample(NamedTuple):
     coordinates: str
 
 
-def observables(events):
+def observables(events: np.ndarray) -> dict[str, np.ndarray]:
     """The numbers in which generators are compared.
 
-    Arguments: events (n, 2, 4) in GeV, μ⁻ first. Returns: dict of name → (n,).
+    Parameters
+    ----------
+    events : array (n, 2, 4)
+        In GeV, μ⁻ first.
+
+    Returns
+    -------
+    dict of str to array (n,)
     """
     eta1, eta2 = kinematics.eta(events).T
     return {
@@ -58,7 +73,7 @@ def observables(events):
     }
 
 
-def judge(truth, events, *, seed, train=155_000):
+def judge(truth: np.ndarray, events: np.ndarray, *, seed: int, train: int = 155_000) -> Measured:
     """AUC of a classifier that tells generated from true events, on events that it has not seen.
 
     It sees log(p_T − 10 GeV), η₁, η₂ and m_μμ, the last one as arsinh of its distance from the Z in half
@@ -66,9 +81,23 @@ def judge(truth, events, *, seed, train=155_000):
     smaller one has, n: `train` for training (within a few hundred, the split is random), n/10 to find the
     best epoch, the rest for the AUC.
 
-    Arguments: truth (m, 2, 4), events (k, 2, 4) in GeV; seed; train, events of each kind.
-    Returns: statistics.Measured, 0.5 within the error if no difference is found.
-    Raises: ValueError if less than a fifth of the events would be left for the AUC.
+    Parameters
+    ----------
+    truth, events : array (m, 2, 4), (k, 2, 4)
+        In GeV.
+    seed : int
+    train : int
+        Events of each kind.
+
+    Returns
+    -------
+    Measured
+        0.5 within the error if no difference is found.
+
+    Raises
+    ------
+    ValueError
+        If less than a fifth of the events would be left for the AUC.
     """
     n = min(len(truth), len(events))
     if train > 0.7 * n:
@@ -77,22 +106,48 @@ def judge(truth, events, *, seed, train=155_000):
     return classifier_auc(x, y, seed=seed, split=(train / n, 0.1), epochs=12, lr=4e-3)
 
 
-def features(events):
-    """What the judge sees of events (n, 2, 4) in GeV: log(p_T − 10), η₁, η₂, arsinh of the mass; (n, 4)."""
+def features(events: np.ndarray) -> np.ndarray:
+    """What the judge sees: log(p_T − 10), η₁, η₂, arsinh of the mass.
+
+    Parameters
+    ----------
+    events : array (n, 2, 4)
+        In GeV.
+
+    Returns
+    -------
+    array (n, 4)
+    """
     values = observables(events)
     above = np.maximum(values["pT(μ⁻) [GeV]"] - PT_EDGE, 1e-3)  # 1 MeV: rounding at the cut stays finite
     line = np.arcsinh((values["m(μμ) [GeV]"] - Z_MASS) / (Z_WIDTH / 2))
     return np.column_stack([np.log(above), values["η(μ⁻)"], values["η(μ⁺)"], line])  # (n, 4)
 
 
-def z_peak(mass, window=(Z_MASS - 5, Z_MASS + 5)):
+def z_peak(
+    mass: np.ndarray, window: tuple[float, float] = (Z_MASS - 5, Z_MASS + 5)
+) -> tuple[Measured, Measured]:
     """Position and full width at half maximum of the Z peak: maximum-likelihood fit of a Breit-Wigner.
 
     The density is that of (m − M)² + (Γ/2)² in the denominator, normalised in the window. Photon, parton
     densities and cuts tilt the true peak a little, so compare with what the same fit gives for the truth.
 
-    Arguments: mass (n,), window, in GeV. Returns: M, Γ as statistics.Measured, in GeV.
-    Raises: ValueError for fewer than 100 events in the window.
+    Parameters
+    ----------
+    mass : array (n,)
+        In GeV.
+    window : (float, float)
+        In GeV.
+
+    Returns
+    -------
+    position, width : Measured
+        M and Γ in GeV.
+
+    Raises
+    ------
+    ValueError
+        For fewer than 100 events in the window.
     """
     m = np.asarray(mass, dtype=np.float64)
     m = m[(m > window[0]) & (m < window[1])]
@@ -121,14 +176,34 @@ def _breit_wigner(m, position, half_width, window):
     return value, np.column_stack([by_position, by_width])
 
 
-def spectrum_chi2(truth_values, values, edges, weights=None, minimum=2000):
+def spectrum_chi2(
+    truth_values: np.ndarray,
+    values: np.ndarray,
+    edges: np.ndarray,
+    weights: np.ndarray | None = None,
+    minimum: float = 2000,
+) -> Chi2:
     """χ² of two spectra over the bins with more than `minimum` true events, normalised to these bins.
 
     Both samples bring their statistical errors, √Σw² for the weighted one; the common normalisation takes
     one degree of freedom. For another sample of the truth χ²/ndf is 1 within √(2/ndf).
 
-    Arguments: truth_values (n,), values (m,), weights (m,) or None; edges (k+1,). Returns: statistics.Chi2.
-    Raises: ValueError if fewer than two bins are left.
+    Parameters
+    ----------
+    truth_values, values : array (n,), (m,)
+    edges : array (k + 1,)
+    weights : array (m,), optional
+        Of `values`.
+    minimum : float
+
+    Returns
+    -------
+    Chi2
+
+    Raises
+    ------
+    ValueError
+        If fewer than two bins are left.
     """
     truth, _ = histogram(truth_values, edges)
     content, error = histogram(values, edges, weights)
@@ -143,7 +218,9 @@ def spectrum_chi2(truth_values, values, edges, weights=None, minimum=2000):
     return Chi2(value, ndf, p_value(value, ndf))
 
 
-def scores(truth, samples, *, seed, train=155_000, replicas=10):
+def scores(
+    truth: np.ndarray, samples: dict[str, Sample], *, seed: int, train: int = 155_000, replicas: int = 10
+) -> dict[str, dict]:
     """Numbers of several generators beside those of the truth.
 
     Parameters
@@ -179,7 +256,13 @@ def scores(truth, samples, *, seed, train=155_000, replicas=10):
     return rows
 
 
-def spectra_chi2(truth, events, spectra, weights=None, minimum=25):
+def spectra_chi2(
+    truth: np.ndarray,
+    events: np.ndarray,
+    spectra: dict[str, np.ndarray],
+    weights: np.ndarray | None = None,
+    minimum: float = 25,
+) -> dict[str, float]:
     """χ²/ndf of several spectra, as in spectrum_chi2, with a bin for what lies outside of each end.
 
     Parameters
@@ -204,11 +287,31 @@ def spectra_chi2(truth, events, spectra, weights=None, minimum=25):
     return results
 
 
-def save_events(folder, name, events, *, train_seconds, sample_seconds, parameters, coordinates):
+def save_events(
+    folder: str | Path,
+    name: str,
+    events: np.ndarray,
+    *,
+    train_seconds: float,
+    sample_seconds: float,
+    parameters: int,
+    coordinates: str,
+) -> None:
     """Write generated events and their costs to `folder`/`name`.npz, for the comparison of all generators.
 
-    Arguments: folder, if relative, from the root of the project; name without slashes; the rest as in Sample.
-    Raises: ValueError for another shape, NaN, or a name that is no file name.
+    Parameters
+    ----------
+    folder : str or Path
+        If relative, from the root of the project.
+    name : str
+        Without slashes.
+    events, train_seconds, sample_seconds, parameters, coordinates
+        As in Sample.
+
+    Raises
+    ------
+    ValueError
+        For another shape, NaN, or a name that is no file name.
     """
     events = np.asarray(events, dtype=np.float32)
     if events.ndim != 3 or events.shape[1:] != (2, 4) or not np.isfinite(events).all():
@@ -220,8 +323,19 @@ def save_events(folder, name, events, *, train_seconds, sample_seconds, paramete
         np.savez(file, **sample._asdict())
 
 
-def load_events(folder):
-    """All samples that save_events wrote to the folder. Returns: dict of name → Sample, {} if none."""
+def load_events(folder: str | Path) -> dict[str, Sample]:
+    """All samples that save_events wrote to a folder.
+
+    Parameters
+    ----------
+    folder : str or Path
+        If relative, from the root of the project.
+
+    Returns
+    -------
+    dict of str to Sample
+        By name; empty if there are none.
+    """
     samples = {}
     for path in sorted((ROOT / folder).glob("*.npz")):
         with np.load(path) as file:

@@ -5,6 +5,7 @@ official notebooks read (data04/tutorial-2-data/trn_dat.npy, …), so that neith
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -40,8 +41,19 @@ GITHUB = "https://github.com/heidelberg-hepml/mlph2023-Exercises/raw/HEAD/"
 class Dataset:
     """What is known of a dataset: its files and where they come from.
 
-    shapes: file name relative to data/ → shape; urls: what to download;
-    seeds: file names written by one call of the generator → seed (empty for files that ship).
+    Parameters
+    ----------
+    name : str
+    shapes : dict of str to tuple of int
+        File name relative to data/ → shape.
+    urls : tuple of str
+        What to download.
+    seeds : dict of tuple of str to int
+        File names written by one call of the generator → seed; empty for files that ship.
+    dtype : type
+        Of the files that are generated.
+    unit : str
+        In words.
     """
 
     name: str
@@ -129,7 +141,7 @@ class TTbarJ(NamedTuple):
     source: str
 
 
-def load_diphoton():
+def load_diphoton() -> Diphoton:
     """gg → γγg events with their one-loop |M|²: Diphoton with 30 000 events per split."""
     files, origin = _load("diphoton")
     # float64 whatever the file holds: amplitudes are steep functions of momenta
@@ -137,33 +149,69 @@ def load_diphoton():
     return Diphoton(*splits, source=origin)
 
 
-def load_drell_yan():
+def load_drell_yan() -> DrellYan:
     """Drell–Yan muon pairs: DrellYan with 1 384 081 + 296 588 + 296 588 events."""
     files, origin = _load("drell_yan")
     splits = [files[name].reshape(-1, 2, 4) for split in _SPLITS for name in _drell_yan_files(split)]
     return DrellYan(*splits, source=origin)
 
 
-def load_ttbarj():
+def load_ttbarj() -> TTbarJ:
     """Top pairs with a jet: TTbarJ with 45 115 LO and 57 043 NLO events."""
     files, origin = _load("ttbarj")
     lo, nlo = (files[name].reshape(-1, 7, 4) for name in DATASETS["ttbarj"].shapes)
     return TTbarJ(lo, nlo, source=origin)
 
 
-def official_path(name):
-    """Where an official file lies: in the folder of its sheet, or right under data/ as its zip unpacks."""
+def official_path(name: str) -> Path:
+    """Where an official file lies: in the folder of its sheet, or right under data/ as its zip unpacks.
+
+    Parameters
+    ----------
+    name : str
+        As in Dataset.shapes.
+
+    Returns
+    -------
+    Path
+        Whether the file is there or not.
+    """
     unpacked = DATA / name.split("/", 1)[1]
     return unpacked if unpacked.exists() else DATA / name
 
 
-def source(dataset):
-    """Where a Dataset is read from: "official" as soon as one of its official files is there."""
+def source(dataset: Dataset) -> str:
+    """Where a dataset is read from.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    str
+        "official" as soon as one of its official files is there, else "generated".
+    """
     return "official" if any(official_path(name).exists() for name in dataset.shapes) else "generated"
 
 
-def describe(dataset):
-    """One line on a Dataset whose files have all been read and found good."""
+def describe(dataset: Dataset) -> str:
+    """One line on a dataset whose files have all been read and found good.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    str
+        Its name, source, number of events, size and unit.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `check_file`.
+    """
     files, origin = _read(dataset)
     rows = sum(len(a) for name, a in files.items() if "_amp" not in name)
     size = sum(a.nbytes for a in files.values()) / 1e6
@@ -183,11 +231,21 @@ def _read(dataset):
     return {name: check_file(where(name), shape) for name, shape in dataset.shapes.items()}, origin
 
 
-def generate(dataset, mend=False):
-    """Write the generated files of a Dataset that are missing, and with mend=True also the broken ones.
+def generate(dataset: Dataset, mend: bool = False) -> None:
+    """Write the generated files of a dataset that are missing.
 
-    Files appear whole or not at all; a file that is good is never touched.
-    Raises: OSError naming the file when it cannot be written; FileNotFoundError for a shipped file.
+    Files appear whole or not at all. Files that one call of the generator makes are written together.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    mend : bool
+        Write the broken ones anew, too.
+
+    Raises
+    ------
+    OSError
+        It names a file that cannot be written.
     """
     folder = DATA / "generated"
     wanted = [names for names in dataset.seeds if not all(_good(folder / n, dataset, n, mend) for n in names)]
@@ -219,11 +277,23 @@ def _generator(name):
     return lambda n, seed: (drell_yan.generate(n, seed),)
 
 
-def check_file(path, shape):
+def check_file(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     """Read one data file and make sure that it is what it should be.
 
-    Returns: array of the shape given, floating point, finite.
-    Raises: FileNotFoundError or ValueError, naming the file, what was found, and the command that mends it.
+    Parameters
+    ----------
+    path : Path
+    shape : tuple of int
+
+    Returns
+    -------
+    array
+        Of this shape, floating point, finite.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        They name the file, what was found, and the command that mends it.
     """
     try:
         return read_array(path, shape)

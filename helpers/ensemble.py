@@ -2,6 +2,7 @@
 
 import copy
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 import torch
@@ -14,17 +15,25 @@ __all__ = ["fit_ensemble"]
 
 
 class StackedLinear(nn.Module):
-    """The linear layers of several networks as one batched product. Maps (k, n, n_in) → (k, n, n_out)."""
+    """The linear layers of several networks as one batched product.
+
+    Parameters
+    ----------
+    layers : sequence of k torch.nn.Linear
+        Of one shape; their weights are copied.
+    """
 
     def __init__(self, layers):
         super().__init__()
         self.weight = nn.Parameter(torch.stack([layer.weight.detach().T for layer in layers]))
         self.bias = nn.Parameter(torch.stack([layer.bias.detach()[None] for layer in layers]))
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Inputs (k, n, n_in) → outputs (k, n, n_out), each network on its own row."""
         return torch.baddbmm(self.bias, x, self.weight)
 
-    def unstack(self, layers):
+    def unstack(self, layers: Sequence[nn.Linear]) -> None:
+        """Copy the weights back into the layers of the k networks."""
         for layer, weight, bias in zip(layers, self.weight.detach(), self.bias.detach(), strict=True):
             layer.load_state_dict({"weight": weight.T, "bias": bias[0]})
 
@@ -38,11 +47,31 @@ def fit_ensemble(
     share nothing: the gradient of the summed loss with respect to one of them is that of its own loss. Each
     sees batches of its own, so the training data is held once per member.
 
-    Arguments: models, MLPs of the same architecture; loss(model, *batch) → scalar mean over the batch,
-    which calls the model once, with the first tensor of the batch, and has no `if` that asks for numbers
-    (torch.func.vmap); generators, one torch.Generator for each model; all others as for fit.
-    Returns: list of pandas.DataFrame, the history of each model, as from fit.
-    Raises: ValueError for another number of generators; FloatingPointError when a loss is no longer finite.
+    Parameters
+    ----------
+    models : sequence of MLP
+        Of the same architecture.
+    loss : callable
+        loss(model, *batch) → scalar mean over the batch. It calls the model once, with the first tensor of
+        the batch, and has no `if` that asks for numbers (torch.func.vmap).
+    train, val, epochs, batch_size, lr
+        As for `fit`.
+    generators : sequence of torch.Generator
+        One for each model.
+    weight_decay, one_cycle
+        As for `fit`.
+
+    Returns
+    -------
+    list of pandas.DataFrame
+        The history of each model, as from `fit`.
+
+    Raises
+    ------
+    ValueError
+        For another number of generators.
+    FloatingPointError
+        When a loss is no longer finite.
     """
     if len(models) != len(generators):
         raise ValueError(f"{len(models)} models need as many generators, got {len(generators)}")

@@ -4,19 +4,35 @@ import os
 import shutil
 import time
 import zipfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import IO
 
 __all__ = ["read_array", "replacing", "write_zip"]
 
 SAME_TIME = (1980, 1, 1, 0, 0, 0)  # of every file in a zip: same content, same bytes
 
 
-def read_array(path, shape):
-    """Read an .npy file that must hold finite floating-point numbers of the shape given.
+def read_array(path: Path, shape: tuple[int, ...]):
+    """Read an .npy file that must hold finite floating-point numbers.
 
-    Raises: FileNotFoundError, or ValueError saying what is wrong.
+    Parameters
+    ----------
+    path : Path
+    shape : tuple of int
+        That it must have.
+
+    Returns
+    -------
+    array
+
+    Raises
+    ------
+    FileNotFoundError
+    ValueError
+        It says what is wrong with the file.
     """
     import numpy as np  # late: who writes a PDF does without it
 
@@ -36,10 +52,23 @@ def read_array(path, shape):
 
 
 @contextmanager
-def replacing(path):
+def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file that takes the place of `path` only once it is completely written.
 
-    Raises: OSError naming the file and the free space when the disk is full or not writable.
+    Parameters
+    ----------
+    path : Path
+        Its folder is made where it is missing.
+
+    Yields
+    ------
+    file
+        Open for writing bytes.
+
+    Raises
+    ------
+    OSError
+        It names the file and the free space when the disk is full or not writable.
     """
     temporary = None
     try:
@@ -63,8 +92,17 @@ def replacing(path):
             temporary.unlink(missing_ok=True)
 
 
-def write_zip(file, parts, comment=""):
-    """Write a zip whose bytes depend on nothing but parts (name → bytes) and comment to an open file."""
+def write_zip(file: IO[bytes], parts: dict[str, bytes], comment: str = "") -> None:
+    """Write a zip whose bytes depend on nothing but its parts and the comment.
+
+    Parameters
+    ----------
+    file : file
+        Open for writing bytes.
+    parts : dict of str to bytes
+        Name → content.
+    comment : str
+    """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.comment = comment.encode()
         for name, content in parts.items():

@@ -23,7 +23,12 @@ __all__ = [
 
 
 class Rotation(nn.Module):
-    """The map x → (x₁ + shift, (x₂ − x₃)/√2, (x₂ + x₃)/√2): orthogonal matrix and shift, log|det| = 0."""
+    """The map x → (x₁ + shift, (x₂ − x₃)/√2, (x₂ + x₃)/√2): orthogonal matrix and shift, log|det| = 0.
+
+    Parameters
+    ----------
+    shift : float
+    """
 
     def __init__(self, shift=6.0):
         super().__init__()
@@ -32,11 +37,11 @@ class Rotation(nn.Module):
         self.register_buffer("matrix", torch.tensor(matrix))
         self.register_buffer("shift", torch.tensor([shift, 0.0, 0.0]))
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Data side (n, 3) → (n, 3), log|det| = 0 (n,)."""
         return x @ self.matrix.T + self.shift, x.new_zeros(len(x))
 
-    def inverse(self, z):
+    def inverse(self, z: torch.Tensor) -> torch.Tensor:
         """The way back, (n, 3) → (n, 3)."""
         return (z - self.shift) @ self.matrix
 
@@ -44,7 +49,14 @@ class Rotation(nn.Module):
 class Watch:
     """A function that remembers how it was called last.
 
-    Attributes: function; last, the arguments of the last call by name, defaults included (None before it).
+    Parameters
+    ----------
+    function : callable
+
+    Attributes
+    ----------
+    last : dict or None
+        The arguments of the last call by name, defaults included (None before it).
     """
 
     def __init__(self, function):
@@ -56,8 +68,21 @@ class Watch:
         self.last = dict(call.arguments)
         return self.function(*arguments, **options)
 
-    def expect(self, train=None, val=None, **options):
-        """Assert that the last call got these inputs (n, D) and these options."""
+    def expect(self, train: torch.Tensor | None = None, val: torch.Tensor | None = None, **options) -> None:
+        """Assert how the last call was made.
+
+        Parameters
+        ----------
+        train, val : Tensor (n, D), optional
+            What the first tensors of its arguments train and val must be.
+        **options
+            Name → value of other arguments.
+
+        Raises
+        ------
+        AssertionError
+            It says which argument is another one.
+        """
         for name, inputs in (("train", train), ("val", val)):
             found = self.last[name][0] if inputs is not None else None
             assert inputs is None or torch.equal(found, inputs), (
@@ -67,8 +92,19 @@ class Watch:
             found = self.last[name]
             assert found == value, f"{self.function.__name__} needs {name} = {value}, not {found}"
 
-    def expect_split(self, share):
-        """Assert that of the inputs this share was used for training and the rest for validation."""
+    def expect_split(self, share: float) -> None:
+        """Assert how the last call divided its inputs.
+
+        Parameters
+        ----------
+        share : float
+            Of the inputs, for training; the rest is for validation.
+
+        Raises
+        ------
+        AssertionError
+            For another share, or when events for validation are also used for training.
+        """
         train, val = self.last["train"][0], self.last["val"][0]
         assert np.isin(val, train).mean() < 0.1, "validate with events that are not used for training"
         found = len(train) / (len(train) + len(val))
@@ -77,7 +113,7 @@ class Watch:
         )
 
 
-def errors_of(layer, x):
+def errors_of(layer: nn.Module, x: torch.Tensor) -> tuple[float, float]:
     """Largest errors of the inverse and of log|det| of an invertible layer with random weights.
 
     The layer is made double precision and its weights are changed at random, so that it is far from the
@@ -119,7 +155,7 @@ def errors_of(layer, x):
     return (back - x).abs().max().item(), (log_det - expected).abs().max().item()
 
 
-def draw_planes(panels, largest=300):
+def draw_planes(panels: dict, largest: float = 300) -> None:
     """Two-dimensional histograms side by side, with one logarithmic colour scale and equal axes.
 
     Parameters
@@ -137,7 +173,7 @@ def draw_planes(panels, largest=300):
     plt.show()
 
 
-def draw_likely(log_densities, spectra, chosen):
+def draw_likely(log_densities: dict, spectra: dict, chosen: dict) -> None:
     """Distribution of log p, and spectra of the most likely events among all.
 
     Parameters
@@ -164,7 +200,7 @@ def draw_likely(log_densities, spectra, chosen):
     plt.show()
 
 
-def draw_weights(weights, spectra):
+def draw_weights(weights: dict, spectra: dict) -> None:
     """Distributions of log w, and spectra before and after reweighting beside the truth.
 
     Parameters
@@ -190,7 +226,7 @@ def draw_weights(weights, spectra):
     plt.show()
 
 
-def draw_ring_errors(errors, mu=4.0, sigma=1.0):
+def draw_ring_errors(errors: dict[str, tuple[float, float]], mu: float = 4.0, sigma: float = 1.0) -> None:
     """Error Δp(r) of a Gaussian density with independent errors of its mean and its width.
 
     Parameters

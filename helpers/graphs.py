@@ -19,7 +19,12 @@ FORMULA = {
 }
 
 
-def draw_graph(graph, values=None, adjoints=None, slopes=None):
+def draw_graph(
+    graph: dict,
+    values: dict[str, float] | None = None,
+    adjoints: dict[str, float] | None = None,
+    slopes: dict[tuple[str, str], float] | None = None,
+) -> plt.Axes:
     """Draw a computational graph, and the numbers of its traces where they are given.
 
     Parameters

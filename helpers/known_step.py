@@ -9,18 +9,50 @@ __all__ = ["followed", "gradient", "name_fault", "weights_of"]
 
 
 def gradient(network: nn.Module, loss: Tensor) -> Tensor:
-    """Gradient of a loss in all weights of a network, in one row (n_weights,)."""
+    """Gradient of a loss in all weights of a network.
+
+    Parameters
+    ----------
+    network : Module
+    loss : Tensor
+        A scalar.
+
+    Returns
+    -------
+    Tensor (n_weights,)
+        In one row; zero for weights that the loss does not depend on.
+    """
     grads = torch.autograd.grad(loss, list(network.parameters()), materialize_grads=True)
     return torch.cat([grad.flatten() for grad in grads])
 
 
 def weights_of(network: nn.Module) -> Tensor:
-    """A copy of all weights, in one row (n_weights,)."""
+    """A copy of all weights of a network, in one row.
+
+    Parameters
+    ----------
+    network : Module
+
+    Returns
+    -------
+    Tensor (n_weights,)
+    """
     return torch.cat([p.detach().flatten() for p in network.parameters()])
 
 
 def followed(network: nn.Module, step: Callable[[], object]) -> Tensor:
-    """The gradient that a step of plain descent with rate 1 has followed, (n_weights,)."""
+    """The gradient that a step of plain descent with rate 1 has followed.
+
+    Parameters
+    ----------
+    network : Module
+    step : callable
+        step() changes the weights.
+
+    Returns
+    -------
+    Tensor (n_weights,)
+    """
     before = weights_of(network)
     step()
     return before - weights_of(network)

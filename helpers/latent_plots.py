@@ -1,5 +1,7 @@
 """Pictures of latent variables: how much they hold, how they fill the prior, what each of them does."""
 
+from collections.abc import Callable, Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -8,7 +10,9 @@ from helpers.plotting import plot_histogram
 __all__ = ["draw_latent", "draw_marginals", "draw_scan"]
 
 
-def draw_scan(errors, kl, pca, floor, floor_label):
+def draw_scan(
+    errors: dict[int, float], kl: dict[int, np.ndarray], pca: dict[int, float], floor: float, floor_label: str
+) -> None:
     """Reconstruction error and KL term against the number of latent variables, in a figure of two panels.
 
     Parameters
@@ -38,7 +42,13 @@ def draw_scan(errors, kl, pca, floor, floor_label):
     right.set(xlabel="latent variables of the VAE", ylabel="KL term, one colour each [nat]")
 
 
-def draw_latent(axes, z, follow, walk, title):
+def draw_latent(
+    axes: Sequence[plt.Axes],
+    z: np.ndarray,
+    follow: np.ndarray,
+    walk: Callable[[int, np.ndarray], dict],
+    title: str,
+) -> None:
     """Encoded events in two latent variables, and observables on a walk along each of all.
 
     Parameters
@@ -69,7 +79,9 @@ def draw_latent(axes, z, follow, walk, title):
     axes[2].legend(loc="lower right", ncols=2)
 
 
-def draw_marginals(axes, columns, labels, gaussian=False):
+def draw_marginals(
+    axes: Sequence[plt.Axes], columns: np.ndarray, labels: Sequence[str], gaussian: bool = False
+) -> None:
     """The density of each column in a panel, and a unit Gaussian for comparison.
 
     Parameters

@@ -8,11 +8,18 @@ __all__ = ["MLP"]
 
 
 class MLP(nn.Sequential):
-    """Fully connected network, linear in its last layer.
+    """Fully connected network, linear in its last layer: (n, n_in) → (n, n_out).
 
-    Arguments: n_in, n_out number of inputs and outputs; hidden widths of the hidden layers;
-    activation a module class; dropout probability after each hidden layer.
-    Maps (n, n_in) → (n, n_out).
+    Parameters
+    ----------
+    n_in, n_out : int
+        Number of inputs and outputs.
+    hidden : sequence of int
+        Widths of the hidden layers.
+    activation : type
+        A module class.
+    dropout : float
+        Probability after each hidden layer.
     """
 
     def __init__(self, n_in, n_out, hidden=(64, 64), activation=nn.ReLU, dropout=0.0):

@@ -13,12 +13,22 @@ class Adam:
     The steps of torch.optim.AdamW, up to rounding. For a network of some thousand weights the arithmetic is
     nothing and every call of PyTorch costs microseconds: here the weights become views of one vector, so that
     a step is a dozen calls in all instead of several for each layer, and without the hooks for profilers that
-    torch.optim has around them.
+    torch.optim has around them. lr and betas may be changed between steps.
 
-    Arguments: parameters of a model that stays on its device from now on; lr; betas, eps, weight_decay as in
-    torch.optim.AdamW. lr and betas may be changed between steps. A weight without a gradient counts as one
-    with gradient zero.
-    Raises: ValueError when there is nothing to train.
+    Parameters
+    ----------
+    parameters : iterable of Parameter
+        Of a model that stays on its device from now on. A weight without a gradient counts as one with
+        gradient zero.
+    lr : float
+    betas : (float, float)
+    eps, weight_decay : float
+        All as in torch.optim.AdamW.
+
+    Raises
+    ------
+    ValueError
+        When there is nothing to train.
     """
 
     def __init__(self, parameters, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
@@ -33,15 +43,18 @@ class Adam:
         self.mean, self.square = torch.zeros_like(self.weights), torch.zeros_like(self.weights)
         self.steps = 0
 
-    def zero_grad(self):
+    def zero_grad(self) -> None:
         """Forget the gradients."""
         for p in self.parameters:
             p.grad = None
 
-    def step(self):
+    def step(self) -> None:
         """Change the weights by one step against their gradients.
 
-        Raises: RuntimeError when the weights lie elsewhere by now.
+        Raises
+        ------
+        RuntimeError
+            When the weights lie elsewhere by now.
         """
         if self.parameters[0].data_ptr() != self.weights.data_ptr():
             raise RuntimeError(
@@ -65,14 +78,20 @@ class OneCycle:
 
     Up to the peak in the first 30 % of the steps, then down to nothing, with β₁ the other way round.
 
-    Arguments: optimizer, an Adam; peak of its learning rate; steps that the training will take.
+    Parameters
+    ----------
+    optimizer : Adam
+    peak : float
+        Of its learning rate.
+    steps : int
+        That the training will take.
     """
 
     def __init__(self, optimizer, peak, steps):
         self.optimizer, self.peak, self.steps, self.done = optimizer, peak, steps, 0
         self._set()
 
-    def step(self):
+    def step(self) -> None:
         """To be called after each step of the optimizer."""
         self.done += 1
         self._set()

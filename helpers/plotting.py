@@ -1,8 +1,11 @@
 """One style for all plots, and histograms whose error bars are right for weighted events."""
 
+from collections.abc import Callable, Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from matplotlib.figure import Figure
 
 from helpers.statistics import histogram
 
@@ -21,7 +24,7 @@ __all__ = [
 ]
 
 
-def use_style():
+def use_style() -> None:
     """Set the plot style of the course for this session."""
     plt.rcParams.update(
         {
@@ -43,7 +46,18 @@ def use_style():
 def plot_histogram(ax, x, bins, weights=None, density=False, label=None, **style):
     """Draw a histogram as a step line with its statistical error as a band.
 
-    Arguments: as for histogram(); style goes to Axes.stairs. Returns: contents (m,), errors (m,).
+    Parameters
+    ----------
+    ax : Axes
+    x, bins, weights, density
+        As for `histogram`.
+    label : str, optional
+    **style
+        Goes to Axes.stairs.
+
+    Returns
+    -------
+    content, error : array (m,)
     """
     content, error = histogram(x, bins, weights, density)
     line = ax.stairs(content, bins, label=label, linewidth=1.5, **style)
@@ -53,10 +67,18 @@ def plot_histogram(ax, x, bins, weights=None, density=False, label=None, **style
     return content, error
 
 
-def ratio_axes(title=None):
+def ratio_axes(title: str | None = None) -> tuple[Figure, plt.Axes, plt.Axes]:
     """Figure with a main panel above a narrower one for ratios or pulls.
 
-    Returns: Figure, main Axes, lower Axes sharing the x axis.
+    Parameters
+    ----------
+    title : str, optional
+
+    Returns
+    -------
+    figure : Figure
+    main, lower : Axes
+        They share the x axis.
     """
     figure, (main, lower) = plt.subplots(2, sharex=True, height_ratios=(3, 1), figsize=(6.4, 5.0))
     if title is not None:
@@ -69,8 +91,21 @@ def compare(
 ):
     """Figure with the densities of several samples above their ratios and pulls to the first one.
 
-    Arguments: samples a dict of label → x (n,) or (x, weights), the first one being the reference;
-    bins, panels, log, ratio_range as for draw_comparison(). Returns: Figure, list of Axes from top to bottom.
+    Parameters
+    ----------
+    samples : dict of str to array (n,) or (array, weights)
+        By label; the first one is the reference.
+    bins, xlabel, panels
+        As for `draw_comparison`.
+    title : str, optional
+    log, ratio_range
+        As for `draw_comparison`.
+
+    Returns
+    -------
+    Figure
+    list of Axes
+        From top to bottom.
     """
     figure = plt.figure(figsize=(6.4, 3.6 + 1.2 * len(panels)))
     axes = _stack(figure, figure.add_gridspec(1)[0], panels)
@@ -84,10 +119,22 @@ def compare(
 def compare_grid(samples, observables, *, columns=3, panels=("ratio",), log=False, ratio_range=(0.5, 1.5)):
     """Figure with one comparison per observable and one legend for all.
 
-    Arguments: samples a dict of label → events (n, ...) or (events, weights), the first one being the
-    reference; observables a dict of axis label → (function of the events → (n,), bins); columns of the
-    figure; panels, log, ratio_range as for draw_comparison().
-    Returns: Figure, list with one list of Axes per observable.
+    Parameters
+    ----------
+    samples : dict of str to array (n, ...) or (array, weights)
+        Events by label; the first ones are the reference.
+    observables : dict of str to (callable, array)
+        Label of the axis → function of the events that gives (n,), and bins.
+    columns : int
+        Of the figure.
+    panels, log, ratio_range
+        As for `draw_comparison`.
+
+    Returns
+    -------
+    Figure
+    list of list of Axes
+        One list per observable, from top to bottom.
     """
     rows = -(-len(observables) // columns)
     width = min(6.4 * columns, 11.0)
@@ -113,9 +160,26 @@ def draw_comparison(
     points carry the errors of their own sample; those of the reference are the grey band around 1. A pull is
     the difference over the combined error of both. Values beyond a panel appear as triangles at its edge.
 
-    Arguments: axes 1 + len(panels) of them; samples as for compare(); panels a sequence of "ratio" and
-    "pull"; log for a logarithmic density; ratio_range the limits of the ratio panel.
-    Raises: ValueError for a panel unknown or a number of axes that does not fit.
+    Parameters
+    ----------
+    axes : sequence of Axes
+        1 + len(panels) of them.
+    samples
+        As for `compare`.
+    bins : array (m + 1,)
+        Edges.
+    xlabel : str
+        With its unit in brackets.
+    panels : sequence of {"ratio", "pull"}
+    log : bool
+        Whether the axis of the density is logarithmic.
+    ratio_range : (float, float)
+        Limits of the ratio panel.
+
+    Raises
+    ------
+    ValueError
+        For an unknown panel or a number of axes that does not fit.
     """
     if len(axes) != 1 + len(panels) or not set(panels) <= {"ratio", "pull"}:
         raise ValueError(f"got {len(axes)} axes for panels {panels}; expected 1 + one per ratio or pull")
@@ -188,12 +252,17 @@ def _stack(figure, place, panels):
     return axes
 
 
-def loss_curves(ax, history, ylabel):
+def loss_curves(ax: plt.Axes, history, ylabel: str) -> None:
     """Training and validation loss against the epoch, and a dot at the best validation loss.
 
     The axis is logarithmic unless a loss is zero or negative, as a log-likelihood may be.
 
-    Arguments: history a DataFrame with columns train and val, as from training.fit.
+    Parameters
+    ----------
+    ax : Axes
+    history : DataFrame
+        Columns train and val, as from training.fit.
+    ylabel : str
     """
     epochs = np.arange(1, len(history) + 1)
     best = int(history["val"].to_numpy().argmin())
@@ -205,7 +274,7 @@ def loss_curves(ax, history, ylabel):
     ax.legend()
 
 
-def draw_panels(panels):
+def draw_panels(panels: list[tuple]) -> None:
     """Histograms with a logarithmic axis of events, several panels of a figure at once.
 
     Parameters
@@ -226,7 +295,9 @@ def draw_panels(panels):
         ax.legend(loc="upper right")
 
 
-def draw_paths(ax, paths, log_density, title, reach=3):
+def draw_paths(
+    ax: plt.Axes, paths: torch.Tensor, log_density: Callable, title: str, reach: float = 3
+) -> None:
     """Paths of points in the plane, from their start to their end, over contours of a density.
 
     Parameters
@@ -249,7 +320,9 @@ def draw_paths(ax, paths, log_density, title, reach=3):
     ax.legend(loc="upper right")
 
 
-def draw_quantile_bands(ax, x, y, bins=20, levels=(0.95, 0.68)):
+def draw_quantile_bands(
+    ax: plt.Axes, x: np.ndarray, y: np.ndarray, bins: int = 20, levels: Sequence[float] = (0.95, 0.68)
+) -> None:
     """Median of y and the bands that hold given shares of it, in bins of x with equally many events.
 
     Parameters

@@ -26,11 +26,29 @@ class Standardizer:
     A feature that is constant in the training data (the transverse momentum of a beam, say) is only
     shifted: dividing by its spread would be 0/0, or blow rounding noise up to order one.
 
-    Attributes after fit: mean, std, both of shape (1, ...) like one row of the training data.
+    Attributes
+    ----------
+    mean, std : array (1, ...)
+        After fit, like one row of the training data.
     """
 
-    def fit(self, x):
-        """Take mean and spread from the training data x (n, ...); returns self."""
+    def fit(self, x: np.ndarray) -> "Standardizer":
+        """Take mean and spread from training data.
+
+        Parameters
+        ----------
+        x : array (n, ...)
+
+        Returns
+        -------
+        Standardizer
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            For no rows, NaN or infinity.
+        """
         x = np.asarray(x, dtype=np.float64)
         bad = int((~np.isfinite(x)).reshape(len(x), -1).any(1).sum())
         if len(x) == 0 or bad:
@@ -41,11 +59,11 @@ class Standardizer:
         self.std = np.where(constant, 1.0, std)
         return self
 
-    def transform(self, x):
+    def transform(self, x: np.ndarray) -> np.ndarray:
         """Physical values (n, ...) → standardised values of the same shape."""
         return (self._checked(x) - self.mean) / self.std
 
-    def inverse(self, z):
+    def inverse(self, z: np.ndarray) -> np.ndarray:
         """Standardised values (n, ...) → physical values of the same shape."""
         return self._checked(z) * self.std + self.mean
 
@@ -65,33 +83,48 @@ class MuonPairCoordinates:
     balances in the transverse plane and both masses are known. The cuts move to infinity, so that
     whatever a network generates respects them, the balance and the masses.
 
-    Attribute after fit: scale, the Standardizer of the training data.
+    Attributes
+    ----------
+    scale : Standardizer
+        After fit, of the training data.
     """
 
-    def fit(self, p):
+    def fit(self, p: np.ndarray) -> "MuonPairCoordinates":
         """Take the scales from training events p (n, 2, 4) in GeV, for all other events too; returns self."""
         self.scale = Standardizer().fit(self.coordinates(p))
         return self
 
-    def transform(self, p):
+    def transform(self, p: np.ndarray) -> np.ndarray:
         """Events (n, 2, 4) in GeV → standardised coordinates (n, 3)."""
         return self._fitted().transform(self.coordinates(p))
 
-    def inverse(self, z, rng):
+    def inverse(self, z: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Standardised coordinates (n, 3) → events (n, 2, 4) in GeV, azimuths from the numpy Generator."""
         return self.events(self._fitted().inverse(z), rng)
 
-    def coordinates(self, p):
-        """Events (n, 2, 4) in GeV → coordinates before they are standardised, (n, 3).
+    def coordinates(self, p: np.ndarray) -> np.ndarray:
+        """Coordinates of events before they are standardised.
 
-        Raises: ValueError for another shape, and for events outside the cuts or with NaN.
+        Parameters
+        ----------
+        p : array (n, 2, 4)
+            In GeV.
+
+        Returns
+        -------
+        array (n, 3)
+
+        Raises
+        ------
+        ValueError
+            For another shape, and for events outside the cuts or with NaN.
         """
         pt1, eta1, eta2 = _physical(p)
         return np.column_stack(
             [np.log(pt1 - PT_EDGE), np.arctanh(eta1 / ETA_EDGE), np.arctanh(eta2 / ETA_EDGE)]
         )
 
-    def events(self, c, rng):
+    def events(self, c: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Coordinates before they are standardised (n, 3) → events (n, 2, 4) in GeV."""
         eta1, eta2 = ETA_EDGE * np.tanh(c[:, 1:]).T
         return balanced_pair(PT_EDGE + np.exp(c[:, 0]), eta1, eta2, rng)
@@ -109,23 +142,28 @@ class PairMassCoordinates(MuonPairCoordinates):
     with its tails becomes a Gaussian. The price is the cut on pt, which is no longer built in; what fails it
     has to be thrown away.
 
-    Attributes after fit: scale as in MuonPairCoordinates; quantiles, the masses in GeV at Φ⁻¹(F) = GAUSS.
+    Attributes
+    ----------
+    scale : Standardizer
+        As in MuonPairCoordinates.
+    quantiles : array (2001,)
+        After fit, the masses in GeV at Φ⁻¹(F) = GAUSS.
     """
 
-    def fit(self, p):
+    def fit(self, p: np.ndarray) -> "PairMassCoordinates":
         """Take mass distribution and scales from training events p (n, 2, 4) in GeV; returns self."""
         from scipy.special import ndtr  # slow to import, and nothing else here needs it
 
         self.quantiles = np.quantile(_pair_mass(*_physical(p)), ndtr(GAUSS))
         return super().fit(p)
 
-    def coordinates(self, p):
+    def coordinates(self, p: np.ndarray) -> np.ndarray:
         """Events (n, 2, 4) in GeV → coordinates before they are standardised, (n, 3)."""
         c = super().coordinates(p)
         c[:, 0] = np.interp(_pair_mass(*_physical(p)), self.quantiles, GAUSS)
         return c
 
-    def events(self, c, rng):
+    def events(self, c: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Coordinates before they are standardised (n, 3) → events (n, 2, 4), some with pt < 10 GeV."""
         eta1, eta2 = ETA_EDGE * np.tanh(c[:, 1:]).T
         m = np.interp(c[:, 0], GAUSS, self.quantiles)
@@ -149,12 +187,25 @@ def _pair_mass(pt, eta1, eta2):
     return pt * np.sqrt(2 * (1 + np.cosh(eta1 - eta2)))
 
 
-def balanced_pair(pt, eta1, eta2, rng):
+def balanced_pair(pt: np.ndarray, eta1: np.ndarray, eta2: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Two muons back to back in the transverse plane at a random azimuth, with the mass of a muon.
 
-    Arguments: pt of both in GeV, eta1, eta2, all (n,); rng a numpy Generator.
-    Returns: (n, 2, 4) in GeV; the transverse momenta of a pair add up to zero exactly.
-    Raises: ValueError for values that are not finite.
+    Parameters
+    ----------
+    pt : array (n,)
+        Of both, in GeV.
+    eta1, eta2 : array (n,)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    array (n, 2, 4)
+        In GeV; the transverse momenta of a pair add up to zero exactly.
+
+    Raises
+    ------
+    ValueError
+        For values that are not finite.
     """
     finite = np.isfinite([pt, eta1, eta2]).all(0)
     if not finite.all():

@@ -27,16 +27,16 @@ class LinearGaussian:
         self.a, self.tau, self.d, self.s = a, tau, torch.as_tensor(d), torch.as_tensor(s)
         self.variance = tau**2 / (a**2 + tau**2)
 
-    def encode(self, x):
+    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Data (n, D) → μ, log σ² (n, D)."""
         mu = self.a * x / (self.a**2 + self.tau**2) + self.d
         return mu, math.log(self.variance) + 2 * self.s.log() + torch.zeros_like(mu)
 
-    def decode(self, z):
+    def decode(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Latent variables (n, D) → mean (n, D), log τ (D,)."""
         return self.a * z, torch.full(z.shape[1:], math.log(self.tau))
 
-    def gap(self):
+    def gap(self) -> torch.Tensor:
         """By how much the bound exceeds -log p(x), on average, for each dimension; a scalar Tensor."""
         return 0.5 * (self.d**2 / self.variance + self.s**2 - 1 - 2 * self.s.log())
 
@@ -52,11 +52,11 @@ class FarAway(nn.Module):
         super().__init__()
         self.w = nn.Parameter(torch.zeros(1))
 
-    def encode(self, x):
+    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Data (n, 1) → μ = 0, log σ² = 0, (n, 1) each."""
         return torch.zeros(len(x), 1), torch.zeros(len(x), 1)
 
-    def decode(self, z):
+    def decode(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Latent variables (n, 1) → w (n, 1), log τ = 0 (1,)."""
         return self.w.expand(len(z), 1), torch.zeros(1)
 
@@ -78,10 +78,10 @@ class Known(nn.Module):
         super().__init__()
         self.tau = tau
 
-    def encode(self, x):
+    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Data (n, 4) → μ, log σ² (n, 2)."""
         return x[:, :2], torch.tensor([0.1, 0.6]).square().log().expand(len(x), 2)
 
-    def decode(self, z):
+    def decode(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Latent variables (n, 2) → mean (n, 4), log τ (4,)."""
         return torch.cat([z, z], 1) + 0.3, torch.full((4,), math.log(self.tau))

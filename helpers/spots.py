@@ -26,11 +26,20 @@ class SpotRing:
         self.centres = radius * torch.stack([angles.cos(), angles.sin()], 1)  # (spots, 2)
         self.width = width
 
-    def draw(self, n):
-        """Draw n events, (n, 2)."""
+    def draw(self, n: int) -> torch.Tensor:
+        """Draw events.
+
+        Parameters
+        ----------
+        n : int
+
+        Returns
+        -------
+        Tensor (n, 2)
+        """
         return self.centres[torch.randint(len(self.centres), (n,))] + self.width * torch.randn(n, 2)
 
-    def log_density(self, x, a=1.0, b=0.0):
+    def log_density(self, x: torch.Tensor, a: float = 1.0, b: float = 0.0) -> torch.Tensor:
         """Exact log density of a · event + b · unit Gaussian noise.
 
         Parameters
@@ -47,7 +56,7 @@ class SpotRing:
         norm = math.log(2 * math.pi * variance * len(self.centres))
         return torch.logsumexp(-square / (2 * variance), 1) - norm
 
-    def data_mean(self, x, a, b):
+    def data_mean(self, x: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
         """Exact mean of the event at given x = a · event + b · unit Gaussian noise.
 
         Parameters
@@ -65,11 +74,21 @@ class SpotRing:
         means = self.centres + (a * self.width**2 / variance)[:, :, None] * distance
         return (share * means).sum(1)
 
-    def noise_mean(self, x, a, b):
-        """Exact mean of the noise at given x; arguments and result as in data_mean."""
+    def noise_mean(self, x: torch.Tensor, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        """Exact mean of the noise at given x = a · event + b · unit Gaussian noise.
+
+        Parameters
+        ----------
+        x, a, b
+            As for `data_mean`.
+
+        Returns
+        -------
+        Tensor (n, 2)
+        """
         return (x - a * self.data_mean(x, a, b)) / b
 
-    def probabilities(self, edges):
+    def probabilities(self, edges: np.ndarray) -> np.ndarray:
         """Exact probability of each square cell of a grid.
 
         Parameters
@@ -86,7 +105,7 @@ class SpotRing:
         x, y = below.diff(dim=0).unbind(2)  # (k, spots) each
         return (torch.einsum("is,js->ij", x, y) / len(self.centres)).numpy()
 
-    def mismatch(self, x, side=0.4, reach=3.6):
+    def mismatch(self, x: torch.Tensor, side: float = 0.4, reach: float = 3.6) -> Measured:
         """Mean squared relative difference of the density of a sample from the exact one, in square cells.
 
         It is (χ² − ndf)/n, which is 0 on average for a perfect sample of any size. Cells with fewer than

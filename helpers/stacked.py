@@ -1,6 +1,7 @@
 """Many small networks side by side: one call of baddbmm runs a layer of all of them."""
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
@@ -9,7 +10,9 @@ from torch.nn import functional as F
 __all__ = ["descend", "network", "new_networks"]
 
 
-def new_networks(n_networks, widths, generator, first_layer=1.0):
+def new_networks(
+    n_networks: int, widths: Sequence[int], generator: torch.Generator, first_layer: float = 1.0
+) -> list[torch.Tensor]:
     """Weights and biases of independent networks, uniform within ±1/√n_in.
 
     Parameters
@@ -37,7 +40,7 @@ def new_networks(n_networks, widths, generator, first_layer=1.0):
     return weights
 
 
-def network(weights, x):
+def network(weights: list[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
     """Run all networks, each on its own batch; leaky ReLU between the layers.
 
     Parameters
@@ -57,7 +60,7 @@ def network(weights, x):
     return torch.baddbmm(weights[-1], x, weights[-2])
 
 
-def descend(loss, weights, optimizer):
+def descend(loss: torch.Tensor, weights: list[torch.Tensor], optimizer: torch.optim.Optimizer) -> None:
     """One step of the optimizer for all networks, each by the gradient of its own loss.
 
     Parameters

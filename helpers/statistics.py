@@ -1,5 +1,6 @@
 """How well two samples agree, or how good a classifier is: numbers, each with its statistical error."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -39,19 +40,34 @@ class Chi2(NamedTuple):
     p_value: float
 
     @property
-    def per_ndf(self):
+    def per_ndf(self) -> float:
         """χ²/ndf, near 1 with a spread of √(2/ndf) if both samples have one density."""
         return self.chi2 / self.ndf
 
 
-def histogram(x, bins, weights=None, density=False):
+def histogram(
+    x: np.ndarray, bins: np.ndarray, weights: np.ndarray | None = None, density: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """Histogram with statistical errors: bin content Σw, error √Σw² (Poisson √n for unit weights).
 
-    With density, contents and errors are divided by the total weight and the bin width; the total
-    counts events outside the bins, so that cutting an axis does not raise the rest.
+    Parameters
+    ----------
+    x : array (n,)
+    bins : array (m + 1,)
+        Edges.
+    weights : array (n,), optional
+    density : bool
+        Divide by the total weight and the bin width. The total counts events outside the bins, so that
+        cutting an axis does not raise the rest.
 
-    Arguments: x (n,); bins edges (m+1,); weights (n,) or None. Returns: contents (m,), errors (m,).
-    Raises: ValueError for NaN in x or weights, or lengths that differ.
+    Returns
+    -------
+    content, error : array (m,)
+
+    Raises
+    ------
+    ValueError
+        For NaN in x or weights, or lengths that differ.
     """
     x = np.asarray(x)
     weights = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=float)
@@ -66,14 +82,31 @@ def histogram(x, bins, weights=None, density=False):
     return content * scale, np.sqrt(variance) * scale
 
 
-def p_value(chi2, ndf):
-    """Probability of a χ² at least as large, for ndf degrees of freedom."""
+def p_value(chi2: float, ndf: int) -> float:
+    """Probability of a χ² at least as large.
+
+    Parameters
+    ----------
+    chi2 : float
+    ndf : int
+        Degrees of freedom.
+
+    Returns
+    -------
+    float
+    """
     from scipy.special import chdtrc  # half a second to import: only where it is needed
 
     return float(chdtrc(ndf, chi2))
 
 
-def chi2(x, y, bins, weights_x=None, weights_y=None):
+def chi2(
+    x: np.ndarray,
+    y: np.ndarray,
+    bins: np.ndarray,
+    weights_x: np.ndarray | None = None,
+    weights_y: np.ndarray | None = None,
+) -> Chi2:
     """χ² test of two samples for one shape, from histograms normalised to their total weight.
 
     χ² is the sum of squared pulls, the difference of the contents over the combined error √Σw². What lies
@@ -81,8 +114,21 @@ def chi2(x, y, bins, weights_x=None, weights_y=None):
     normalisation takes one degree of freedom. Bins should hold ten events or more: errors of fewer are
     not Gaussian.
 
-    Arguments: x (n,), y (m,); bins edges (k+1,); weights (n,), (m,) or None. Returns: Chi2.
-    Raises: ValueError if fewer than two bins are filled; for NaN.
+    Parameters
+    ----------
+    x, y : array (n,), (m,)
+    bins : array (k + 1,)
+        Edges.
+    weights_x, weights_y : array (n,), (m,), optional
+
+    Returns
+    -------
+    Chi2
+
+    Raises
+    ------
+    ValueError
+        If fewer than two bins are filled; for NaN.
     """
     edges = np.concatenate([[-np.inf], bins, [np.inf]])
     (a, error_a), (b, error_b) = (
@@ -99,20 +145,44 @@ def chi2(x, y, bins, weights_x=None, weights_y=None):
     return Chi2(value, ndf, p_value(value, ndf))
 
 
-def effective_size(weights):
+def effective_size(weights: np.ndarray) -> float:
     """Number of unit-weight events with the same relative error of the sum, (Σw)²/Σw².
 
-    Arguments: weights (n,). Returns: float in [1, n] for positive weights.
+    Parameters
+    ----------
+    weights : array (n,)
+
+    Returns
+    -------
+    float
+        In [1, n] for positive weights.
     """
     weights = np.asarray(weights, dtype=float)
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def roc_curve(labels, scores, weights=None):
+def roc_curve(
+    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Fractions of both classes above every threshold, from none to all.
 
-    Arguments: labels (n,) of 0 and 1; scores (n,), larger for class 1; weights (n,) or None.
-    Returns: fraction of class 0 (false positives), fraction of class 1 (true positives), (t,) each.
+    Parameters
+    ----------
+    labels : array (n,)
+        0 or 1.
+    scores : array (n,)
+        Larger for class 1.
+    weights : array (n,), optional
+
+    Returns
+    -------
+    false_positives, true_positives : array (t,)
+        Fraction of class 0, of class 1.
+
+    Raises
+    ------
+    ValueError
+        As for `auc`.
     """
     labels, scores, weights = _classified(labels, scores, weights)
     order = np.argsort(-scores, kind="stable")
@@ -125,15 +195,25 @@ def roc_curve(labels, scores, weights=None):
     return tuple(fractions)
 
 
-def auc(labels, scores, weights=None):
+def auc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> Measured:
     """Area under the ROC curve: the chance that an event of class 1 scores higher than one of class 0.
 
     The error is that of a difference of means: an event of class 1 contributes the fraction of class 0
     below it and the reverse. For unit weights this is DeLong's method (Biometrics 44 (1988) 837).
 
-    Arguments: labels (n,) of 0 and 1; scores (n,), larger for class 1; weights (n,) or None.
-    Returns: Measured.
-    Raises: ValueError if a class is missing, a label is neither 0 nor 1, or for NaN.
+    Parameters
+    ----------
+    labels, scores, weights
+        As for `roc_curve`.
+
+    Returns
+    -------
+    Measured
+
+    Raises
+    ------
+    ValueError
+        If a class is missing, a label is neither 0 nor 1, for lengths that differ, or NaN.
     """
     labels, scores, weights = _classified(labels, scores, weights)
     variance, parts = 0.0, {}
@@ -167,12 +247,28 @@ def _classified(labels, scores, weights):
     return labels, scores, weights
 
 
-def reliability(labels, probabilities, bins=10):
+def reliability(labels: np.ndarray, probabilities: np.ndarray, bins: int = 10):
     """Predicted probability against the observed fraction of class 1, in bins of equal numbers of events.
 
-    Arguments: labels (n,) of 0 and 1; probabilities (n,) of class 1; bins their number.
-    Returns: pandas.DataFrame, one row per bin: predicted (mean probability), observed (fraction of class 1),
-    error (binomial, of the observed fraction if the prediction is right), events.
+    Parameters
+    ----------
+    labels : array (n,)
+        0 or 1.
+    probabilities : array (n,)
+        Of class 1.
+    bins : int
+        Their number.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per bin: predicted (mean probability), observed (fraction of class 1), error (binomial, of the
+        observed fraction if the prediction is right), events.
+
+    Raises
+    ------
+    ValueError
+        For probabilities outside [0, 1], and as for `auc`.
     """
     labels, probabilities, _ = _classified(labels, probabilities, None)
     if probabilities.min() < 0 or probabilities.max() > 1:
@@ -186,23 +282,52 @@ def reliability(labels, probabilities, bins=10):
     return pd.DataFrame(rows, columns=["predicted", "observed", "error", "events"])
 
 
-def calibration_error(table):
+def calibration_error(table) -> tuple[float, float]:
     """Expected calibration error, the mean |observed − predicted|, and what statistics alone would give.
 
-    Arguments: table from reliability(). Returns: calibration error, its mean for perfect calibration.
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `reliability`.
+
+    Returns
+    -------
+    float
+        The calibration error.
+    float
+        Its mean for perfect calibration.
     """
     share = table["events"] / table["events"].sum()
     distance = (table["observed"] - table["predicted"]).abs()
     return float((share * distance).sum()), float((share * table["error"]).sum() * np.sqrt(2 / np.pi))
 
 
-def wasserstein(x, y, weights_x=None, *, replicas=20, seed=0):
+def wasserstein(
+    x: np.ndarray, y: np.ndarray, weights_x: np.ndarray | None = None, *, replicas: int = 20, seed: int = 0
+) -> Measured:
     """Wasserstein distance ∫|F(t) − G(t)| dt of two samples, with a bootstrap error.
 
     Each replica weights the events by Poisson numbers, which needs no second sorting. Two samples of one
     density do not give 0 but a distance comparable to the error.
 
-    Arguments: x (n,), y (m,); weights_x (n,) or None. Returns: Measured, in the unit of x.
+    Parameters
+    ----------
+    x, y : array (n,), (m,)
+    weights_x : array (n,), optional
+    replicas : int
+        Of the bootstrap.
+    seed : int
+        Of the Poisson numbers.
+
+    Returns
+    -------
+    Measured
+        In the unit of x.
+
+    Raises
+    ------
+    ValueError
+        For NaN or infinity.
     """
     rng = np.random.default_rng(seed)
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
@@ -221,7 +346,7 @@ def wasserstein(x, y, weights_x=None, *, replicas=20, seed=0):
     return Measured(float(distance(weights)), float(np.std(bootstrap, ddof=1)))
 
 
-def quantile_width(x):
+def quantile_width(x: np.ndarray) -> float:
     """Half the distance of the 16 % and 84 % quantiles: the width of a Gaussian, whatever the tails do.
 
     Parameters
@@ -236,7 +361,9 @@ def quantile_width(x):
     return (high - low) / (2 * 0.994458)  # of a unit Gaussian
 
 
-def bootstrap_error(statistic, x, rng, replicas=50):
+def bootstrap_error(
+    statistic: Callable[[np.ndarray], float], x: np.ndarray, rng: np.random.Generator, replicas: int = 50
+) -> float:
     """Standard deviation of a statistic over samples drawn from the sample, with replacement.
 
     Parameters

@@ -2,24 +2,42 @@
 
 import copy
 import math
+from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
 import torch
+from torch import nn
 
 from helpers.optimizer import Adam, OneCycle
 
 __all__ = ["batches", "device", "evaluate", "fit"]
 
 
-def batches(*tensors, batch_size, generator=None):
+def batches(
+    *tensors: torch.Tensor, batch_size: int, generator: torch.Generator | None = None
+) -> Iterator[tuple]:
     """Yield tuples of batches, reshuffled at each call when a generator is given.
 
     The tensors are permuted once per epoch and then sliced: a slice is a view and costs a
     microsecond, where collecting a batch item by item costs a millisecond.
 
-    Arguments: tensors of equal length n; batch_size; generator a torch.Generator (None: no shuffling).
-    Yields: tuples of tensors with batch_size rows, the last one with what is left.
-    Raises: ValueError if the lengths differ.
+    Parameters
+    ----------
+    *tensors : Tensor (n, ...)
+        Of equal length.
+    batch_size : int
+    generator : torch.Generator, optional
+        Without it, nothing is shuffled.
+
+    Yields
+    ------
+    tuple of Tensor (batch_size, ...)
+        The last one with what is left.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ.
     """
     lengths = {len(t) for t in tensors}
     if len(lengths) != 1:
@@ -31,10 +49,23 @@ def batches(*tensors, batch_size, generator=None):
 
 
 @torch.no_grad()
-def evaluate(model, loss, tensors, batch_size=10_000):
+def evaluate(
+    model: nn.Module, loss: Callable, tensors: Sequence[torch.Tensor], batch_size: int = 10_000
+) -> float:
     """Mean loss over a dataset with dropout switched off.
 
-    Arguments: loss(model, *batch) → mean over the batch; tensors of equal length. Returns: float.
+    Parameters
+    ----------
+    model : Module
+    loss : callable
+        loss(model, *batch) → scalar mean over the batch.
+    tensors : sequence of Tensor (n, ...)
+        Of equal length.
+    batch_size : int
+
+    Returns
+    -------
+    float
     """
     was_training = model.training
     model.eval()
@@ -43,7 +74,7 @@ def evaluate(model, loss, tensors, batch_size=10_000):
     return total / len(tensors[0])
 
 
-def device():
+def device() -> torch.device:
     """Where networks are trained: the GPU if there is one (an NVIDIA or AMD one), else the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -53,12 +84,32 @@ def fit(model, loss, train, val, *, epochs, batch_size, lr, generator, weight_de
 
     Trains on device() and brings the model back to where it was, so that nothing else need care.
 
-    Arguments: loss(model, *batch) → scalar mean over the batch; train, val tuples of tensors;
-    lr the learning rate (the peak of it with one_cycle, arXiv:1708.07120); generator shuffles the
-    batches; weight_decay decoupled from the gradient (arXiv:1711.05101).
-    Returns: pandas.DataFrame with one row per epoch and the columns train, val. The train column is the
-    mean over the epoch, dropout included, while the weights still move.
-    Raises: FloatingPointError when a loss is no longer finite.
+    Parameters
+    ----------
+    model : Module
+    loss : callable
+        loss(model, *batch) → scalar mean over the batch.
+    train, val : sequence of Tensor (n, ...), (m, ...)
+    epochs, batch_size : int
+    lr : float
+        Learning rate; with one_cycle its peak.
+    generator : torch.Generator
+        Shuffles the batches.
+    weight_decay : float
+        Decoupled from the gradient (arXiv:1711.05101).
+    one_cycle : bool
+        Whether the learning rate rises and falls once (arXiv:1708.07120) instead of staying.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per epoch, columns train and val. The train column is the mean over the epoch, dropout
+        included, while the weights still move.
+
+    Raises
+    ------
+    FloatingPointError
+        When a loss is no longer finite.
     """
     home = next(model.parameters()).device
     model.to(device())

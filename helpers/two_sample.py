@@ -21,11 +21,29 @@ def classifier_auc(
     better inputs may still find one. The events are split at random into training, validation (best
     epoch) and test events. Both samples have the same total weight in the loss, whatever their sizes.
 
-    Arguments: x (n, ...), y (m, ...) of the same row shape; weights_x (n,) of the events in x, or None;
-    seed of split, network and batches; split, the shares of training and validation events; hidden widths;
-    epochs, batch_size, lr of training.fit.
-    Returns: statistics.Measured.
-    Raises: ValueError for shapes that differ, or NaN.
+    Parameters
+    ----------
+    x, y : array (n, ...), (m, ...)
+        Of the same row shape.
+    weights_x : array (n,), optional
+        Of the events in x.
+    seed : int
+        Of split, network and batches.
+    split : (float, float)
+        Shares of training and validation events.
+    hidden : sequence of int
+        Widths of the hidden layers.
+    epochs, batch_size, lr
+        As for training.fit.
+
+    Returns
+    -------
+    Measured
+
+    Raises
+    ------
+    ValueError
+        For shapes that differ, or NaN.
     """
     x, y = np.asarray(x), np.asarray(y)
     if x.shape[1:] != y.shape[1:]:

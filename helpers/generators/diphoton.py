@@ -1,6 +1,7 @@
 """Events of gg → γγg at leading order (one loop), labelled by their exact |M|²."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.integrate import cumulative_trapezoid
 
 from helpers.generators.diphoton_amplitude import helicity_sum
@@ -23,7 +24,7 @@ _LARGEST = 3_000_000
 _TRIALS = 100_000
 
 
-def squared_amplitude(momenta, alpha_s=0.118, alpha=1 / 137.036):
+def squared_amplitude(momenta: ArrayLike, alpha_s: float = 0.118, alpha: float = 1 / 137.036) -> np.ndarray:
     """|M|² of gg → γγg through a loop of five massless quarks.
 
     Averaged over helicities and colours of the incoming gluons, summed over those of the outgoing particles,
@@ -78,7 +79,7 @@ def squared_amplitude(momenta, alpha_s=0.118, alpha=1 / 137.036):
     return (colours_over_average * coupling * result).reshape(momenta.shape[:-2])
 
 
-def generate(n, seed):
+def generate(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Events of pp → γγg at √s = 1 TeV, distributed by gluon densities times phase space, with cuts.
 
     The density is f(x1) f(x2) dx1 dx2 dΦ3 inside the cuts. |M|² labels a point and does not shape the

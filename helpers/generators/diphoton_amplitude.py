@@ -27,7 +27,7 @@ from helpers.generators.diphoton_loops import BOX, LEGS, PAIR, PAIRS, RATIO, Loo
 __all__ = ["helicity_sum"]
 
 
-def helicity_sum(p):
+def helicity_sum(p: np.ndarray) -> np.ndarray:
     """Σ_h |Σ_orders A(h; order)|² over 32 helicities and 12 orders.
 
     Parameters

@@ -3,6 +3,7 @@
 from functools import cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from helpers.generators.parton_density import xf
 
@@ -38,7 +39,7 @@ QUARKS = (1, 2, 3, 4, 5)  # PDG numbers of d, u, s, c, b: odd ones have charge -
 CHUNK = 8192  # events made at a time: all columns of a chunk fit into the cache
 
 
-def partonic_coefficients(quark, mass):
+def partonic_coefficients(quark: int, mass: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Photon, Z and interference in q qbar -> mu- mu+ with massless fermions.
 
     With theta the angle between quark and mu-, averaged over spins and colours,
@@ -72,7 +73,7 @@ def partonic_coefficients(quark, mass):
     return symmetric, asymmetric
 
 
-def angular_coefficients(mass, y):
+def angular_coefficients(mass: ArrayLike, y: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Hadronic cross section before cuts, d sigma / (dm dy d cos) = F (1 + cos^2) + 2 G cos.
 
     Here cos is that of the angle between mu- and the first beam (+z) in the rest frame of the pair. Quarks
@@ -104,13 +105,26 @@ def angular_coefficients(mass, y):
     return factor * even, factor * odd
 
 
-def cross_section(mass, y, cos_theta):
-    """d sigma / (dm dy d cos theta) before cuts in pb/GeV; arguments as in `angular_coefficients`."""
+def cross_section(mass: ArrayLike, y: ArrayLike, cos_theta: ArrayLike) -> np.ndarray:
+    """d sigma / (dm dy d cos theta) before cuts.
+
+    Parameters
+    ----------
+    mass, y : array_like
+        Mass in GeV and rapidity of the pair.
+    cos_theta : array_like
+        As in `angular_coefficients`.
+
+    Returns
+    -------
+    np.ndarray
+        In pb/GeV, of the shape that the three broadcast to.
+    """
     even, odd = angular_coefficients(mass, y)
     return even * (1 + np.square(cos_theta)) + 2 * odd * cos_theta
 
 
-def cos_theta_max(mass, y):
+def cos_theta_max(mass: ArrayLike, y: ArrayLike) -> np.ndarray:
     """Largest |cos theta| for which both muons pass the cuts; zero or negative where none does.
 
     The smaller solution of p* sin(theta) = PT_MIN and of |pz| = pt sinh(ETA_MAX) for the muon that is boosted
@@ -179,7 +193,7 @@ def _grid():
     return _Grid()
 
 
-def generate(n, seed):
+def generate(n: int, seed: int) -> np.ndarray:
     """Draw Drell-Yan events at leading order: no shower, so the muons balance exactly in pt.
 
     Parameters

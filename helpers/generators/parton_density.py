@@ -4,6 +4,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 __all__ = ["FLAVOURS", "Q_RANGE", "TABLE", "X_RANGE", "load_table", "write_table", "xf"]
 
@@ -13,7 +14,7 @@ Q_RANGE = (10.0, 1000.0)  # GeV
 TABLE = Path(__file__).with_name("parton_density.npz")
 
 
-def xf(flavour, x, q):
+def xf(flavour: int, x: ArrayLike, q: ArrayLike) -> np.ndarray:
     """Momentum density x f(x, Q) of one parton in the proton.
 
     The set is NNPDF2.3 QCD+QED LO with alpha_s(M_Z) = 0.130 (arXiv:1308.0598), the default of Pythia 8
@@ -51,7 +52,7 @@ def xf(flavour, x, q):
     return np.maximum(density, 0.0)
 
 
-def load_table():
+def load_table() -> dict[str, np.ndarray]:
     """The shipped table.
 
     Returns
@@ -63,7 +64,7 @@ def load_table():
         return {name: table[name] for name in table.files}
 
 
-def write_table(n_x=120, n_q=20):
+def write_table(n_x: int = 120, n_q: int = 20) -> None:
     """Write the table from the proton that Pythia 8 carries; for authors, needs the extra `authors`.
 
     Parameters

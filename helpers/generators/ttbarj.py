@@ -5,6 +5,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from helpers.datasets import DATA, DATASETS
 from helpers.files import replacing
@@ -37,7 +38,7 @@ PAIRINGS = np.array(
 )  # (30, 5)
 
 
-def reconstruct(jets, b_quarks):
+def reconstruct(jets: ArrayLike, b_quarks: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Select events with seven jets and assign six of them to the two tops.
 
     Each b jet is the jet nearest to its b quark (ΔR < 0.4, two distinct jets). Among the five hardest
@@ -97,7 +98,7 @@ def reconstruct(jets, b_quarks):
     return np.concatenate([b_jets[:, :1], chosen[:, :2], b_jets[:, 1:], chosen[:, 2:]], axis=1), accepted
 
 
-def generate(n, order, seed):
+def generate(n: int, order: str, seed: int) -> np.ndarray:
     """Generate n reconstructed pp → t t̄ + jet events at 13 TeV, both tops decaying to jets.
 
     Both orders are stand-ins, not fixed-order calculations. Both take the leading-order matrix element of
@@ -217,7 +218,7 @@ def _write(order):
     return f"{name}: {events.shape} in {time.perf_counter() - start:.0f} s"
 
 
-def main():
+def main() -> None:
     """Write the shipped files, one process per order."""
     with ProcessPoolExecutor(len(SEEDS)) as pool:
         for line in pool.map(_write, SEEDS):
