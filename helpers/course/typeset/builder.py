@@ -33,8 +33,10 @@ def build(
     ----------
     notebook : NotebookNode
     pictures : Pictures
-    name, date : str
-        Stand on the page when the metadata of the notebook hold no title or date.
+    name : str
+        Stands on the page when the notebook has no title.
+    date : str, optional
+        Stands on the page when the metadata of the notebook hold none.
     code : bool
         Whether the code of cells is shown.
 
@@ -50,7 +52,19 @@ def build(
 
 
 class Builder:
-    """Makes parts of cells; the readers of outputs and tables make theirs with its methods."""
+    """Makes parts of cells; the readers of outputs and tables make theirs with its methods.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+    pictures : Pictures
+        Writes those that are found.
+
+    Attributes
+    ----------
+    draft : Draft
+        What has been made so far.
+    """
 
     def __init__(self, notebook: NotebookNode, pictures: Pictures):
         self.notebook = notebook
@@ -60,7 +74,14 @@ class Builder:
         self.attachments: dict = {}  # of that cell
 
     def heading(self, name: str, date: str | None) -> int:
-        """Title, authors and date: from the metadata, the first heading and the group cell.
+        """Add the title, and note authors and date: from the metadata, the first heading and the group cell.
+
+        Parameters
+        ----------
+        name : str
+            Title when there is none.
+        date : str, optional
+            Date when the metadata hold none.
 
         Returns
         -------
@@ -83,7 +104,18 @@ class Builder:
         return found.end() if found else 0
 
     def cell(self, number: int, cell: NotebookNode, skip: int, code: bool) -> None:
-        """Add the parts of a cell, without the first `skip` characters of its text."""
+        """Add the parts of a cell.
+
+        Parameters
+        ----------
+        number : int
+            Of the cell, from 0.
+        cell : NotebookNode
+        skip : int
+            So many characters at the head of its text are left out.
+        code : bool
+            Whether its code is shown.
+        """
         tags = set(cell.metadata.get("tags", []))
         if hiding := tags & (_NO_CELL | _NO_INPUT | _NO_OUTPUT):
             self.draft.warn(f"tags leave out parts of cells: {', '.join(sorted(hiding))}")
@@ -104,7 +136,7 @@ class Builder:
         self.draft.parts += parts
 
     def code(self, source: str, label: str) -> list[Part]:
-        """The code of a cell."""
+        """The code of a cell, beside its label; the markup is made late."""
         parts = []
         calls = code_calls(source.expandtabs(4), self.language, label, self.wrappable)
         for make, text in calls:
@@ -119,7 +151,19 @@ class Builder:
         return Part(markup, plain, whole, self.number)
 
     def markdown(self, text: str, plain: str, kind: str = "markdown") -> Part:
-        """Markdown or HTML, which pandoc converts later."""
+        """Markdown or HTML, which pandoc converts later.
+
+        Parameters
+        ----------
+        text : str
+        plain : str
+            What is shown when it cannot be set.
+        kind : {"markdown", "html"}
+
+        Returns
+        -------
+        Part
+        """
         if "```mermaid" in text:
             self.draft.warn("a diagram in mermaid is shown as its source")
         text = self.visible(text)
@@ -133,7 +177,18 @@ class Builder:
         return self.markdown(html, html, "html")
 
     def figure(self, data: str, mime: str, metadata: dict) -> Part:
-        """A picture in an output."""
+        """A picture in an output.
+
+        Parameters
+        ----------
+        data, mime, metadata
+            As for `Pictures.output`.
+
+        Returns
+        -------
+        Part
+            A box with the reason where the picture cannot be shown.
+        """
         try:
             name, width = self.draft.pictures.output(data, mime, metadata)
         except PictureError as error:

@@ -51,13 +51,14 @@ def cover_pdf(
 
     Parameters
     ----------
-    course, title, date : str
+    course, title : str
     notebooks : list of str
         Their titles.
     members : list of Member
         The group.
     checklist : list of (int, str)
         Indentation and text of each line.
+    date : str
 
     Returns
     -------

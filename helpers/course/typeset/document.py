@@ -50,7 +50,19 @@ def make_pdf(
 def draw_pages(
     notebook: NotebookNode, home: Path | None = None, name: str = "notebook", ppi: int = 60
 ) -> list[bytes]:
-    """The pages of that PDF as PNG, with `ppi` pixels per inch."""
+    """The pages of that PDF as PNG.
+
+    Parameters
+    ----------
+    notebook, home, name
+        As for `make_pdf`.
+    ppi : int
+        Pixels per inch.
+
+    Returns
+    -------
+    list of bytes
+    """
     pages, _ = _set(
         lambda pictures: build(notebook, pictures, name, None), home, {"format": "png", "ppi": ppi}
     )

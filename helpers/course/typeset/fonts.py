@@ -15,7 +15,13 @@ _NAMES = ("DejaVuSans", "DejaVuSansMono", "STIXGeneral")
 
 
 class Glyphs:
-    """The characters that a page can show; grows by fonts of the system when a character needs one."""
+    """The characters that a page can show; grows by fonts of the system when a character needs one.
+
+    Attributes
+    ----------
+    files : list of str
+        Fonts of the system that are in use.
+    """
 
     def __init__(self) -> None:
         self.files: list[str] = []  # of the system's fonts in use
@@ -51,6 +57,10 @@ def fonts(glyphs: Glyphs, folder: Path) -> typst.Fonts:
         Names the fonts of the system.
     folder : Path
         Where the copies go, as Typst takes whole folders only.
+
+    Returns
+    -------
+    typst.Fonts
     """
     if not glyphs.files:
         return _own_fonts()

@@ -18,9 +18,24 @@ _TAG = re.compile(r"\\tag(\*?)\s*\{([^{}]*)\}")
 
 
 class Formulas:
-    """The formulas of one notebook: their TeX source, whether displayed, and the numbers of labelled ones."""
+    """The formulas of one notebook.
 
-    def __init__(self):
+    Attributes
+    ----------
+    sources : list of str
+        As they stand in the notebook, for places where no formula can be.
+    tex : list of str
+        Without dollars, labels and tags.
+    display : list of bool
+    tags : list of str
+        What stands at the right of a displayed formula, mostly nothing.
+    labels : dict of str to str
+        Label → number that a reference shows.
+    references : list of str
+        The label that each reference names.
+    """
+
+    def __init__(self) -> None:
         self.sources = []  # as they stand in the notebook, for places where no formula can be
         self.tex = []
         self.display = []
@@ -28,8 +43,23 @@ class Formulas:
         self.labels = {}
         self.references = []
 
-    def add(self, source, tex, display):
-        """Keep a formula. Returns: the mark that stands for it in the text."""
+    def add(self, source: str, tex: str, display: bool) -> str:
+        """Keep a formula.
+
+        Parameters
+        ----------
+        source : str
+            As it stands in the notebook.
+        tex : str
+            What is between its dollars or brackets.
+        display : bool
+            Whether it has a line of its own.
+
+        Returns
+        -------
+        str
+            The mark that stands for it in the text.
+        """
         tags = [body if star else f"({body})" for star, body in _TAG.findall(tex)]
         labels = _NUMBERED.findall(tex)
         for i, label in enumerate(labels):
@@ -43,19 +73,28 @@ class Formulas:
         self.tags.append(", ".join(tags) if display else "")
         return f"\ue000{len(self.tex) - 1}\ue001"
 
-    def number(self, label):
+    def number(self, label: str) -> str:
         """What a reference shows: the number of a labelled formula of this notebook, or (???)."""
         return self.labels.get(label, "(???)")
 
 
-def cut_maths(text, formulas):
+def cut_maths(text: str, formulas: Formulas) -> str:
     """Replace formulas in Markdown by marks, before Markdown can take their _ and * for its own.
 
     As in Jupyter: $…$ (spaces inside allowed, no empty line), $$…$$, both brackets with two backslashes, and
     bare environments; braces are balanced; code is left alone; a dollar after a backslash is a dollar.
-    Arguments: text, Markdown; formulas, which grows.
-    Returns: the text with numbers for what was cut out: formulas between U+E000 and U+E001, references to
-    labels between U+E005 and U+E006.
+
+    Parameters
+    ----------
+    text : str
+        Markdown.
+    formulas : Formulas
+        Takes what is cut out.
+
+    Returns
+    -------
+    str
+        The text with a mark for each formula and for each reference to one.
     """
     code = sorted(_code(text))
     out, position, search = [], 0, 0

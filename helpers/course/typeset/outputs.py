@@ -2,9 +2,12 @@
 
 import json
 import re
+from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 
+from helpers.course.typeset.parts import Part
 from helpers.course.typeset.tables import tables
 from helpers.course.typeset.terminal import count, terminal
 
@@ -38,8 +41,21 @@ _FOLDING = re.compile(r"<(details|input|symbol)\b", re.IGNORECASE)
 _REPR = re.compile(r"<[\w.]+( object)?( at 0x\w+)?>|(interactive|Output|\w*Box|HTML)\(.*", re.DOTALL)
 
 
-def output_parts(cell, notebook, context):
-    """What a code cell has put out. Returns: list of Parts, see export.py."""
+def output_parts(cell: NotebookNode | dict, notebook: NotebookNode, context: Any) -> list[Part]:
+    """What a code cell has put out.
+
+    Parameters
+    ----------
+    cell : NotebookNode or dict
+        Its outputs are looked at.
+    notebook : NotebookNode
+        Holds the states of widgets.
+    context : Builder
+
+    Returns
+    -------
+    list of Part
+    """
     outputs = _merged(cell.get("outputs", []))
     parts = []
     for output in outputs[:MOST_OUTPUTS]:

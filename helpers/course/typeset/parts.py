@@ -43,7 +43,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Piece:
-    """Text for pandoc: its format ("markdown" or "html") and the pictures attached to its cell."""
+    """Text for pandoc.
+
+    Parameters
+    ----------
+    text : str
+    kind : str
+        "markdown" or "html".
+    attachments : dict
+        Pictures attached to its cell.
+    """
 
     text: str
     kind: str

@@ -38,12 +38,12 @@ class PictureError(ValueError):
         Whether it lies on the network: a badge of a web page, mostly, whose alternative text says the same.
     """
 
-    def __init__(self, why, remote=False):
+    def __init__(self, why: str, remote: bool = False) -> None:
         super().__init__(why)
         self.remote = remote
 
 
-def mime_type(name):
+def mime_type(name: str) -> str | None:
     """The type of a picture by the end of its name, None if it is none that can be shown."""
     suffix = Path(name).suffix.lower().lstrip(".").replace("jpeg", "jpg")
     return next((mime for mime, kind in _KINDS.items() if kind == suffix), None)
@@ -52,25 +52,66 @@ def mime_type(name):
 class Pictures:
     """Writes the pictures of one notebook to the folder that Typst reads.
 
-    Arguments: target, that folder; home, the folder of the notebook, outside of which nothing is read, or
-    None where it is unknown.
+    Parameters
+    ----------
+    target : str or Path
+        That folder.
+    home : str or Path, optional
+        The folder of the notebook, outside of which nothing is read. Without it, no file is read.
     """
 
-    def __init__(self, target, home):
+    def __init__(self, target: str | Path, home: str | Path | None) -> None:
         self.target = Path(target)
         self.home = Path(home).resolve() if home else None
         self.count = 0
 
-    def output(self, data, mime, metadata):
-        """The picture in an output. Returns: file name and width in points. Raises: PictureError."""
+    def output(self, data: str | list[str], mime: str, metadata: dict) -> tuple[str, float]:
+        """Write the picture in an output.
+
+        Parameters
+        ----------
+        data : str or list of str
+            SVG, other pictures in base64.
+        mime : str
+        metadata : dict
+            May hold a width in CSS pixels.
+
+        Returns
+        -------
+        str
+            Name of the file.
+        float
+            Width in points.
+
+        Raises
+        ------
+        PictureError
+        """
         if mime == "image/svg+xml":
             return self.write(_drawing("".join(data)), mime)
         return self.write(_decode("".join(data)), mime, _pixels(metadata.get("width")))
 
-    def markdown(self, source, attachments, width):
-        """The picture that a text names: an attachment, a data address or a file beside the notebook.
+    def markdown(self, source: str, attachments: dict, width: str) -> tuple[str, float]:
+        """Write the picture that a text names: an attachment, a data address or a file beside the notebook.
 
-        Returns: file name and width in points. Raises: PictureError.
+        Parameters
+        ----------
+        source : str
+        attachments : dict
+            Of the cell: name → dict of type to base64.
+        width : str
+            In CSS pixels or per cent of the page; may be empty.
+
+        Returns
+        -------
+        str
+            Name of the file.
+        float
+            Width in points.
+
+        Raises
+        ------
+        PictureError
         """
         wide = _pixels(width)
         if found := _DATA.match(source):
@@ -109,8 +150,30 @@ class Pictures:
                 raise
             raise PictureError(f"missing picture: {name}") from error
 
-    def write(self, data, mime, wide=None, given=""):
-        """Check, shrink and write a picture. Returns: file name and width in points. Raises: PictureError."""
+    def write(self, data: bytes, mime: str, wide: float | None = None, given: str = "") -> tuple[str, float]:
+        """Check, shrink and write a picture.
+
+        Parameters
+        ----------
+        data : bytes
+        mime : str
+        wide : float, optional
+            Width in CSS pixels, where the notebook asks for one.
+        given : str
+            Width as it stands in the notebook: here, per cent of the page count.
+
+        Returns
+        -------
+        str
+            Name of the file.
+        float
+            Width in points.
+
+        Raises
+        ------
+        PictureError
+            For a kind that cannot be shown, a broken picture, or one that is too large.
+        """
         if mime not in _KINDS:
             raise PictureError(f"no picture format that can be shown: {mime}")
         kind = _KINDS[mime]

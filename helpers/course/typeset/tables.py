@@ -1,8 +1,10 @@
 """HTML tables, as pandas writes them, as Typst tables that fit the page."""
 
 from html.parser import HTMLParser
+from typing import Any
 
 from helpers.course.typeset.marks import PICTURE
+from helpers.course.typeset.parts import Part
 
 __all__ = ["tables"]
 
@@ -75,8 +77,18 @@ class _Reader(HTMLParser):
         self.cell = None
 
 
-def tables(html, context):
-    """Every table and the text around it. Returns: list of parts."""
+def tables(html: str, context: Any) -> list[Part]:
+    """Every table and the text around it.
+
+    Parameters
+    ----------
+    html : str
+    context : Builder
+
+    Returns
+    -------
+    list of Part
+    """
     reader = _Reader()
     reader.feed(html)
     reader.close()

@@ -1,7 +1,9 @@
 """Text of a terminal as Typst: its final state, its colours, and the ends of what is very long."""
 
 import re
+from typing import Any
 
+from helpers.course.typeset.parts import Part
 from helpers.course.typeset.text import literal
 
 __all__ = ["count", "terminal"]
@@ -16,7 +18,7 @@ _COLORS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"
 _DRAWING = re.compile("[\u2500-\u257f]")
 
 
-def terminal(text, style, context):
+def terminal(text: str | list[str], style: str, context: Any) -> list[Part]:
     """What a program has printed.
 
     Parameters
@@ -50,7 +52,7 @@ def terminal(text, style, context):
     ]
 
 
-def count(number):
+def count(number: int) -> str:
     """A number with blanks between thousands."""
     return f"{number:,}".replace(",", " ")
 

@@ -21,14 +21,36 @@ class Rewriter:
 
     What Typst has and pandoc does not know becomes \text{} around a mark FUNCTION with the name of a function
     and a number n: formula n, one of its own in `parts`, is the argument of the function.
+
+    Attributes
+    ----------
+    macros : dict of str to tuple
+        Name → number of arguments, default of the first one or None, tokens that stand for it.
+    parts : list of str
+        TeX of the formulas that are arguments of functions.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.macros = {name: (n, None, tokens_of(body)) for name, (n, body) in MACROS.items()}
         self.parts = []
 
-    def rewrite(self, tex):
-        """One formula. Returns: TeX for pandoc, "" when it only defines macros. Raises: TexError."""
+    def rewrite(self, tex: str) -> str:
+        """Rewrite one formula.
+
+        Parameters
+        ----------
+        tex : str
+
+        Returns
+        -------
+        str
+            TeX for pandoc, "" when it only defines macros.
+
+        Raises
+        ------
+        TexError
+            For TeX that cannot be read, and macros without end.
+        """
         return self._finish(_rows(tokens_of(_COMMENT.sub("", tex))))
 
     def _finish(self, tokens):
@@ -78,15 +100,45 @@ class Rewriter:
                 out.append(token)
         return out
 
-    def define(self, name, number, default, body):
-        """Take a macro of the notebook, which goes before the built-in one of the same name."""
+    def define(self, name: str, number: int, default: list[str] | None, body: list[str]) -> None:
+        """Take a macro of the notebook, which goes before the built-in one of the same name.
+
+        Parameters
+        ----------
+        name : str
+            With its backslash.
+        number : int
+            Of arguments.
+        default : list of str, optional
+            Tokens of the first argument where it is left out.
+        body : list of str
+            Tokens that stand for the macro.
+
+        Raises
+        ------
+        TexError
+            For a name that no macro can have.
+        """
         if not re.fullmatch(r"\\([A-Za-z]+|.)", name):
             raise TexError(f"{name!r} is no name of a macro")
         if body != [name]:
             self.macros[name] = (number, default, body)
 
-    def part(self, function, tokens):
-        """Make a formula of its own of the tokens. Returns: the tokens that stand for function(formula)."""
+    def part(self, function: str, tokens: list[str]) -> list[str]:
+        """Make a formula of its own of some tokens.
+
+        Parameters
+        ----------
+        function : str
+            Function of the template, and a word for it after a blank.
+        tokens : list of str
+            Its argument.
+
+        Returns
+        -------
+        list of str
+            The tokens that stand for function(formula).
+        """
         self.parts.append(self._finish(list(tokens)))
         mark = f"{FUNCTION.start}{function} {len(self.parts) - 1}{FUNCTION.end}"
         return [r"\textrm", "{", mark, "}"]

@@ -95,6 +95,10 @@ def visible(text: str, warn: Callable[[str], None], glyphs: Glyphs) -> str:
         Called with a message once per run of missing characters.
     glyphs : Glyphs
         The characters that there are.
+
+    Returns
+    -------
+    str
     """
     if _COMMON.fullmatch(text):
         return text

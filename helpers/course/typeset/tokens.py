@@ -20,8 +20,23 @@ class TexError(ValueError):
     """TeX that cannot be read: what is missing."""
 
 
-def write(tokens):
-    r"""Tokens as TeX, with \rm, \over and the like turned into commands with arguments."""
+def write(tokens: list[str]) -> str:
+    r"""Tokens as TeX, with \rm, \over and the like turned into commands with arguments.
+
+    Parameters
+    ----------
+    tokens : list of str
+        In the order of the text.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    TexError
+        For a brace that is not balanced.
+    """
     groups = [[]]
     for token in tokens:
         if token == "{":
@@ -55,38 +70,74 @@ def _group(tokens):
     return "".join(out)
 
 
-def tokens_of(tex):
+def tokens_of(tex: str) -> list[str]:
     """Commands, blanks and single characters, in the order of the text."""
     return _TOKEN.findall(tex)
 
 
-def skip(stream):
+def skip(stream: list[str]) -> None:
     """Take the blanks at the head of the stream."""
     while stream and stream[-1].isspace():
         stream.pop()
 
 
-def following(stream):
+def following(stream: list[str]) -> str:
     """The next token that is no blank, left where it is; "" at the end."""
     skip(stream)
     return stream[-1] if stream else ""
 
 
-def argument(stream, name):
-    """The next token, or the next group without its braces."""
+def argument(stream: list[str], name: str) -> list[str]:
+    """Take the next token, or the next group without its braces.
+
+    Parameters
+    ----------
+    stream : list of str
+    name : str
+        Of the command, for the message.
+
+    Returns
+    -------
+    list of str
+        In the order of the text.
+
+    Raises
+    ------
+    TexError
+        When there is none, or a group does not end.
+    """
     token = following(stream)
     if token in ("", "}"):
         raise TexError(f"{name} lacks an argument")
     return until(stream, "}", name) if token == "{" else [stream.pop()]
 
 
-def optional(stream):
-    """The tokens of an argument in square brackets, None when there is none."""
+def optional(stream: list[str]) -> list[str] | None:
+    """Take the tokens of an argument in square brackets, None when there is none."""
     return until(stream, "]", "[") if following(stream) == "[" else None
 
 
-def until(stream, closing, name):
-    """Take an opening bracket and what follows up to its closing one, which is taken too."""
+def until(stream: list[str], closing: str, name: str) -> list[str]:
+    """Take an opening bracket and what follows up to its closing one, which is taken too.
+
+    Parameters
+    ----------
+    stream : list of str
+    closing : str
+        "}" or "]".
+    name : str
+        Of the command, for the message.
+
+    Returns
+    -------
+    list of str
+        What stands between them, in the order of the text.
+
+    Raises
+    ------
+    TexError
+        When nothing closes it.
+    """
     stream.pop()
     depth, out = 0, []
     while stream:
