@@ -26,7 +26,20 @@ STREAM_SECONDS = 1  # between two writings of a trusted copy
 
 
 def find_handins(paths: Iterable[str | Path], out: str | Path) -> dict[str, Path]:
-    """Notebooks among files and folders, except what lies in `out`. Returns: name → path; every name once."""
+    """Notebooks among files and folders, every one once.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        Files count whatever they are called; in folders, and those below, what ends in .ipynb.
+    out : path
+        What lies in this folder is left out.
+
+    Returns
+    -------
+    dict of str to Path
+        By the path from the folder that holds them all, without its ending.
+    """
     found = []
     for given in map(os.path.abspath, paths):
         if not os.path.isdir(given):
@@ -51,14 +64,31 @@ def execute_all(
     scheduler: str | None = None,
     report: Callable[[str], None] = print,
 ) -> list[Verdict]:
-    """Execute hand-ins in the sandbox, several at a time, and write what came of them to the folder `out`.
+    """Execute hand-ins in the sandbox, several at a time, and write what came of them to a folder.
 
     NAME.ipynb is the trusted copy, which grows while the hand-in runs; verdicts.jsonl is the journal, so that
     what has ended with the same content and the same limits is not run again; verdicts.csv is the table.
 
-    Arguments: handins, name → path; limits, unsafe as in execute_untrusted; jobs, scheduler as in run_tasks;
-    report gets a line of text for each hand-in as it ends.
-    Returns: list of Verdict in the order of handins. One is missing when the process around it was killed.
+    Parameters
+    ----------
+    handins : dict of str to Path
+        By name.
+    out : path
+        The folder.
+    limits : Limits, optional
+    unsafe : bool
+        Do without the sandbox.
+    jobs : int
+        How many run at a time.
+    scheduler : str, optional
+        Address of a Dask scheduler to use instead.
+    report : callable
+        Gets a line of text for each hand-in as it ends.
+
+    Returns
+    -------
+    list of Verdict
+        In the order of handins. One is missing when the process around it was killed.
     """
     out, limits = Path(out), limits or Limits()
     journal, tasks = out / "verdicts.jsonl", {}

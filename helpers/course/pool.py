@@ -26,14 +26,33 @@ def run_tasks(
     scheduler: str | None = None,
     report: Callable[[str, Any], None] = lambda key, result: None,
 ) -> dict[str, Any]:
-    """Call `function` once for every task that the journal does not hold, several at a time.
+    """Call a function once for every task that the journal does not hold, several at a time.
 
-    Arguments: function, importable by name, of arguments that can be pickled, with a result that JSON can
-    hold; tasks, key → arguments, where the key names the input and its content (a digest), so that changed
-    input is a new task; journal, path of the file; jobs, number of local processes; scheduler, address of a
-    Dask scheduler to use instead; report gets key and result of each task as it ends.
-    Returns: key → result, in the order of tasks. A task whose process was killed, or that raised, is
-    missing and will be tried again by the next call; report gets the exception as its result.
+    Parameters
+    ----------
+    function : callable
+        Importable by name, with a result that JSON can hold.
+    tasks : dict of str to tuple
+        Arguments, which can be pickled. The key names the input and its content (a digest), so that changed
+        input is a new task.
+    journal : path
+    jobs : int
+        Number of local processes.
+    scheduler : str, optional
+        Address of a Dask scheduler to use instead.
+    report : callable
+        Gets key and result of each task as it ends; the exception where there is no result.
+
+    Returns
+    -------
+    dict of str to result
+        In the order of tasks. A task whose process was killed, or that raised, is missing and will be tried
+        again by the next call.
+
+    Raises
+    ------
+    ImportError
+        When a scheduler is given and Dask is not installed.
     """
     journal = Path(journal)
     finished = read_journal(journal)
@@ -51,7 +70,17 @@ def run_tasks(
 
 
 def read_journal(journal: str | Path) -> dict[str, Any]:
-    """Results by key. A line that a kill left unfinished does not count."""
+    """The results that a journal holds. A line that a kill left unfinished does not count.
+
+    Parameters
+    ----------
+    journal : path
+        Of a file, which may be missing.
+
+    Returns
+    -------
+    dict of str to result
+    """
     if not Path(journal).exists():
         return {}
     entries = {}

@@ -29,9 +29,19 @@ def theory_pages(path: Path) -> PdfWriter:
     Photos are turned as their EXIF says and lose everything that is not picture (place, time); large
     pictures in PDFs are compressed too. What a viewer would run or send (scripts, actions) is removed.
 
-    Arguments: path of the file.
-    Returns: PdfWriter with at least one page.
-    Raises: ValueError naming the file and what is wrong with it.
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    PdfWriter
+        At least one page.
+
+    Raises
+    ------
+    ValueError
+        It names the file and what is wrong with it.
     """
     path = Path(path)
     if path.is_symlink() or not path.is_file():

@@ -25,9 +25,20 @@ MALFORMED = (ValueError, AttributeError, KeyError, TypeError, IndexError, Recurs
 
 @dataclass(frozen=True)
 class CellResult:
-    """What became of one code cell: status is "ok", "error", "timed out" or "not run"."""
+    """What became of one code cell.
 
-    index: int  # in notebook.cells, from 0
+    Parameters
+    ----------
+    index : int
+        In notebook.cells, from 0.
+    id : str
+    status : {"ok", "error", "timed out", "not run"}
+    ename, evalue : str
+        Name and text of the error.
+    seconds : float
+    """
+
+    index: int
     id: str
     status: str
     ename: str = ""
@@ -71,7 +82,16 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Execution:
-    """A verdict, the trusted copy (the cells that were sent with the outputs that came) and each cell."""
+    """What came of a hand-in.
+
+    Parameters
+    ----------
+    verdict : Verdict
+    notebook : NotebookNode
+        The trusted copy: the cells that were sent with the outputs that came.
+    cells : list of CellResult
+        One for each code cell.
+    """
 
     verdict: Verdict
     notebook: NotebookNode
@@ -91,12 +111,33 @@ def execute_untrusted(
 ) -> Execution:
     """Run every code cell of a hand-in in the sandbox, from a clean state.
 
-    Arguments: source, bytes of a file or a notebook node (not changed); name for the verdict; limits;
-    unsafe, to do without sandbox; keep_going after cells with errors, as grading does (what kills the
-    kernel ends it always); parameters, values set after the cell tagged `parameters`; files, path → bytes,
-    that lie beside the notebook; on_cell gets the trusted copy after each cell.
-    Returns: Execution. Whatever the hand-in is, it gives a verdict.
-    Raises: SandboxError when there is no sandbox on this machine.
+    Parameters
+    ----------
+    source : bytes or NotebookNode
+        What is in the file, or a notebook, which is not changed.
+    name : str
+        For the verdict.
+    limits : Limits, optional
+    unsafe : bool
+        Do without the sandbox.
+    keep_going : bool
+        After cells with errors, as grading does. What kills the kernel ends it always.
+    parameters : dict of str to value, optional
+        Set after the cell tagged `parameters`, or before the first cell where there is none.
+    files : dict of str to bytes, optional
+        By path, laid beside the notebook.
+    on_cell : callable, optional
+        Gets the trusted copy after each cell.
+
+    Returns
+    -------
+    Execution
+        Whatever the hand-in is, it gives a verdict.
+
+    Raises
+    ------
+    SandboxError
+        When there is no sandbox on this machine.
     """
     try:
         notebook = read_untrusted(source)
