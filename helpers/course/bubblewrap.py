@@ -24,7 +24,7 @@ NAMESPACES += ["--cap-drop", "ALL", "--die-with-parent", "--new-session"]
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 DETAILS = ("/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache", "/sys/devices/system/cpu")
 NOBODY = "65534"
-ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 def closed_command(files: int) -> list[str]:
@@ -41,7 +41,9 @@ def closed_command(files: int) -> list[str]:
         "LANG": "C.UTF-8",
         **ONE_THREAD,
     }
-    settings = [part for name, value in variables.items() for part in ("--setenv", name, value)]
+    settings = []
+    for name, value in variables.items():
+        settings += ["--setenv", name, value]
     return [*_walls(files), *settings, "--", sys.executable, "-B", "-I", "/kernel_runner.py"]
 
 
@@ -87,12 +89,14 @@ def _missing():
 
 
 def _closed_to_others():
-    folders = [ROOT / "helpers", ROOT / "data"]
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    for path in [*folders, *_pythons(), *files]:
-        needed = 0o5 if path.is_dir() else 0o4
-        if path.stat().st_mode & needed != needed:
+    shown = [ROOT / "helpers", ROOT / "data"]
+    for path in [*shown, *_pythons()]:
+        if path.stat().st_mode & 0o5 != 0o5:
             return path
+    for folder in shown:
+        for path in folder.rglob("*"):
+            if path.is_file() and not path.stat().st_mode & 0o4:
+                return path
     return None
 
 
@@ -108,10 +112,12 @@ def _walls(files):
     shown = sorted({*_system(), *_pythons(), ROOT / "helpers", ROOT / "data", INSIDE})
     shown += _font_lists()
     outer = [shutil.which("bwrap"), "--die-with-parent"]
-    parents = {parent for path in shown for parent in path.parents} - {Path("/")}
-    for parent in sorted({*parents, Path("/tmp")}):  # the second one needs /tmp to begin with
+    parents = {Path("/tmp")}  # the second one needs it to begin with
+    for path in shown:
+        parents.update(path.parents)
+    for parent in sorted(parents - {Path("/")}):
         outer += ["--perms", "0755", "--dir", parent]
-    outer += [*_links(), *_binds((p, p) for p in shown), "--bind", "/proc", "/proc", "--dev", "/dev"]
+    outer += [*_links(), *_same(shown), "--bind", "/proc", "/proc", "--dev", "/dev"]
     drop = f"setpriv --reuid {NOBODY} --regid {NOBODY} --clear-groups --no-new-privs --pdeathsig KILL --"
     return [*map(str, outer), "--", *drop.split(), *inner]
 
@@ -119,34 +125,49 @@ def _walls(files):
 def _view(files):
     """What the hand-in sees. Nothing of the course but helpers without the workflow, and the data."""
     pythons, memory = _pythons(), ["--size", files, "--tmpfs"]
-    around = [path for path in [*_system(), *pythons] if path in ROOT.parents]
-    args = [*_links(), *memory, "/tmp", *_binds((p, p) for p in [*_system(), *pythons])]
-    if around:  # the course is taken out again, but for an environment in it
-        args += ["--size", 4096, "--tmpfs", ROOT, *_binds((p, p) for p in pythons if ROOT in p.parents)]
+    system = [*_system(), *pythons]
+    args = [*_links(), *memory, "/tmp", *_same(system)]
+    if set(system) & set(ROOT.parents):  # the course is taken out again, but for an environment in it
+        within = [path for path in pythons if ROOT in path.parents]
+        args += ["--size", 4096, "--tmpfs", ROOT, *_same(within)]
     args += ["--proc", "/proc", "--size", 4096, "--tmpfs", "/proc/sys", "--remount-ro", "/proc/sys"]
     args += ["--dev", "/dev", *memory, "/dev/shm", "--remount-ro", "/dev"]
-    args += [*memory, COURSE, *_binds((ROOT / name, f"{COURSE}/{name}") for name in ("helpers", "data"))]
+    args += [*memory, COURSE]
+    for name in ("helpers", "data"):
+        args += ["--ro-bind", ROOT / name, f"{COURSE}/{name}"]
     args += ["--size", 4096, "--tmpfs", f"{COURSE}/helpers/course"]
     args += ["--remount-ro", f"{COURSE}/helpers/course"]
     for name in ("notebooks", "build", "home"):
         args += ["--dir", f"{COURSE}/{name}"]
-    args += _binds((path, f"{COURSE}/home/.cache/matplotlib/{path.name}") for path in _font_lists())
-    args += [*_binds([(INSIDE, "/kernel_runner.py")]), "--chdir", f"{COURSE}/notebooks", "--remount-ro", "/"]
-    return [str(arg) for arg in args]
+    for path in _font_lists():
+        args += ["--ro-bind", path, f"{COURSE}/home/.cache/matplotlib/{path.name}"]
+    args += ["--ro-bind", INSIDE, "/kernel_runner.py"]
+    args += ["--chdir", f"{COURSE}/notebooks", "--remount-ro", "/"]
+    return list(map(str, args))
 
 
-def _binds(pairs):
-    return [part for outside, inside in pairs for part in ("--ro-bind", outside, inside)]
+def _same(paths):
+    """Arguments that show paths at the places where they are outside."""
+    args = []
+    for path in paths:
+        args += ["--ro-bind", path, path]
+    return args
 
 
 def _links():
     """/bin and the like are links into /usr on most systems."""
-    links = [path for path in SYSTEM if os.path.islink(path)]
-    return [part for link in links for part in ("--symlink", os.readlink(link), link)]
+    args = []
+    for path in filter(os.path.islink, SYSTEM):
+        args += ["--symlink", os.readlink(path), path]
+    return args
 
 
 def _system():
-    return [Path(path) for path in (*SYSTEM, *DETAILS) if os.path.exists(path) and not os.path.islink(path)]
+    found = []
+    for path in (*SYSTEM, *DETAILS):
+        if os.path.exists(path) and not os.path.islink(path):
+            found.append(Path(path))
+    return found
 
 
 def _font_lists():
@@ -159,6 +180,6 @@ def _font_lists():
 def _pythons():
     """The folders of this Python by every name they go by: the environment, and what it was made from."""
     named = [Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]]
-    folders = {path for name in named for path in (name.absolute(), name.resolve())}
-    system = {Path(name) for name in SYSTEM}
+    folders = {*map(Path.absolute, named), *map(Path.resolve, named)}
+    system = set(map(Path, SYSTEM))
     return sorted(p for p in folders if not system & {p, *p.parents} or ROOT in p.parents)

@@ -19,14 +19,9 @@ __all__ = ["Member", "cell_entries", "file_members", "file_stem", "parse_group",
 EXAMPLE = '[[members]]\nname = "Ada Lovelace"\ntutorial = 3'
 LONGEST = 80  # characters of a name
 MOST = 8  # members of a group
-SPELT_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"} | {
-    "æ": "ae",
-    "ø": "oe",
-    "ł": "l",
-    "Æ": "Ae",
-    "Ø": "Oe",
-    "Ł": "L",
-}
+GERMAN = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
+OTHERS = {"æ": "ae", "ø": "oe", "ł": "l", "Æ": "Ae", "Ø": "Oe", "Ł": "L"}
+SPELT_OUT = str.maketrans(GERMAN | OTHERS)
 
 
 @dataclass(frozen=True)
@@ -152,28 +147,30 @@ def cell_entries(notebook: NotebookNode, name: str) -> list[dict]:
     ValueError
         For a cell that is not understood.
     """
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    tagged = [cell for cell in code if "group" in (cell.metadata.get("tags") or ())]
+    tagged, untagged = [], []
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        if "group" in (cell.metadata.get("tags") or ()):
+            tagged.append(cell)
+        elif re.search(r"^GROUP\s*=", cell.source, re.MULTILINE):
+            untagged.append(cell)
     if len(tagged) > 1:
         raise CourseError(f"{name}: {len(tagged)} cells are tagged `group`, expected one")
     entries = []
     if tagged:
         entries = _entries_of(tagged[0].source, name)
-    if not entries:
-        for cell in code:
-            if cell not in tagged and re.search(r"^GROUP\s*=", cell.source, re.MULTILINE):
-                entries = _entries_of(cell.source, name)
-                break
+    if not entries and untagged:
+        entries = _entries_of(untagged[0].source, name)
     return entries
 
 
 def _entries_of(source: str, name: str) -> list[dict]:
+    values = []
     try:
-        values = [
-            ast.literal_eval(node.value)
-            for node in ast.parse(source).body
-            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "GROUP"
-        ]
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "GROUP":
+                values.append(ast.literal_eval(node.value))
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
         raise CourseError(
             f'{name}: the group cell is not understood ({error}); expected GROUP = [{{"name": '
@@ -186,24 +183,31 @@ def _entries_of(source: str, name: str) -> list[dict]:
 
 def file_stem(sheet: int, members: Iterable[Member]) -> str:
     """sheetNN_ and the last names in alphabetical order, in ASCII letters and digits."""
-    return "_".join([f"sheet{sheet:02d}", *sorted(_last_name(m.name) for m in members)])
+    names = [_last_name(member.name) for member in members]
+    return "_".join([f"sheet{sheet:02d}", *sorted(names)])
 
 
 def to_toml(members: Iterable[Member]) -> str:
     """The group as the text of a group.toml."""
-    # a JSON string without control characters is a TOML string
-    entries = (
-        "\n".join(f"{key} = {json.dumps(v, ensure_ascii=False)}" for key, v in vars(m).items() if v)
-        for m in members
-    )
-    return "\n".join(f"[[members]]\n{entry}\n" for entry in entries)
+    entries = []
+    for member in members:
+        lines = ["[[members]]"]
+        for key, value in vars(member).items():
+            if value:  # a JSON string without control characters is a TOML string
+                lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+        entries.append("\n".join(lines) + "\n")
+    return "\n".join(entries)
 
 
 def _agree(one: tuple[Member, ...], other: tuple[Member, ...], size: int | None) -> bool:
     """Whether both are the same people; for marking, one may know less of them than the other."""
     if size:
         return set(one) == set(other)
-    return sorted(m.name.casefold() for m in one) == sorted(m.name.casefold() for m in other)
+    return _names(one) == _names(other)
+
+
+def _names(members):
+    return sorted(member.name.casefold() for member in members)
 
 
 def _toml_entries(content: bytes, where: str) -> list[dict]:
@@ -217,13 +221,19 @@ def _toml_entries(content: bytes, where: str) -> list[dict]:
 
 
 def _filled(entries, where):
-    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+    if not isinstance(entries, list):
         raise CourseError(f"{where}: the group is {type(entries).__name__}, expected a list of members")
-    return [e for e in entries if e.get("name") not in ("", None)]
+    filled = []
+    for entry in entries:
+        if not isinstance(entry, dict):
+            raise CourseError(f"{where}: a member is {type(entry).__name__}, expected its name and tutorial")
+        if entry.get("name") not in ("", None):
+            filled.append(entry)
+    return filled
 
 
 def _members(entries, where, size):
-    members = tuple(_member(e, where, size) for e in entries)
+    members = tuple([_member(entry, where, size) for entry in entries])
     if len(members) > MOST:
         raise CourseError(f"{where}: {len(members)} names, expected at most {MOST}")
     if size and len(members) != size:
@@ -237,9 +247,9 @@ def _members(entries, where, size):
 
 
 def _member(entry, where, size):
-    name, tutorial, matriculation = (
-        _text(entry.get(key), key, where) for key in ("name", "tutorial", "matriculation")
-    )
+    name = _text(entry.get("name"), "name", where)
+    tutorial = _text(entry.get("tutorial"), "tutorial", where)
+    matriculation = _text(entry.get("matriculation"), "matriculation", where)
     if not name:
         raise CourseError(f"{where}: a name is blank")
     if size and tutorial in ("", "0"):
@@ -250,11 +260,8 @@ def _member(entry, where, size):
 def _text(value, key, where):
     if value is None:
         return ""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (str, int))
-        or (key == "name" and isinstance(value, int))
-    ):
+    kinds = str if key == "name" else (str, int)
+    if isinstance(value, bool) or not isinstance(value, kinds):
         raise CourseError(f"{where}: {key} is {value!r}, expected a text or a whole number")
     text = " ".join(unicodedata.normalize("NFC", str(value)).split())
     if not text.isprintable() or len(text) > LONGEST:
@@ -266,7 +273,7 @@ def _text(value, key, where):
 
 def _last_name(name):
     last = name.split(",")[0] if "," in name else name.split()[-1]
-    spelt = unicodedata.normalize("NFKD", last.translate(str.maketrans(SPELT_OUT)))
+    spelt = unicodedata.normalize("NFKD", last.translate(SPELT_OUT))
     plain = re.sub(r"[^A-Za-z0-9]", "", spelt)[:30]
     return plain or "x" + hashlib.sha256(name.encode()).hexdigest()[:6]
 

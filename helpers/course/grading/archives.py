@@ -126,22 +126,24 @@ def _split(name: str, tree: dict[str, Source], report: Callable[[str], None]) ->
         for who, below in participants.items():
             yield from _split(f"{name}/{printable(who)}", below, report)
         return
-    heads = sorted({path.split("/", 1)[0] for path in tree if "/" in path and not JUNK.search(path)})
-    direct = any("/" not in p and (is_notebook(p) or p == "group.toml") for p in tree)
-    if direct or not heads or not any(is_notebook(p) for p in tree):
+    kept = [path for path in tree if not JUNK.search(path)]
+    top = [path for path in kept if "/" not in path]
+    heads = sorted({path.split("/", 1)[0] for path in kept} - {*top})
+    direct = "group.toml" in top or any(map(is_notebook, top))
+    if direct or not heads or not any(map(is_notebook, tree)):
         rest = dict(tree)
         for head in heads:  # that are hand-ins of their own, whatever lies beside them
             below = _below(tree, head)
-            alone = is_zip(head) and "group.toml" not in tree and any(is_notebook(p) for p in below)
+            alone = is_zip(head) and "group.toml" not in tree and any(map(is_notebook, below))
             if "group.toml" in below or alone:
                 yield from _split(f"{name}/{printable(head)}", below, report)
-                rest = {path: rest[path] for path in rest if not path.startswith(f"{head}/")}
+                for path in below:
+                    del rest[f"{head}/{path}"]
         if rest or not tree:
             yield _gathered(name, rest)
         return
-    for path in tree:
-        if "/" not in path and not JUNK.search(path):
-            report(f"{name}/{printable(path)}: not looked at")
+    for path in top:
+        report(f"{name}/{printable(path)}: not looked at")
     for head in heads:
         yield from _split(f"{name}/{printable(head)}", _below(tree, head), report)
 
@@ -160,7 +162,7 @@ def _by_participant(tree: dict[str, Source]) -> dict[str, dict[str, Source]]:
     kept = [path for path in tree if not JUNK.search(path)]
     notebooks = [path for path in kept if is_notebook(path) or is_zip(path.split("/", 1)[0])]
     # a data file may have a name like those of Canvas, a notebook of the course has not
-    by_canvas = bool(notebooks) and all(CANVAS.match(path) for path in notebooks)
+    by_canvas = bool(notebooks) and all(map(CANVAS.match, notebooks))
     found = {}
     for path in kept:
         who, rest = "", path

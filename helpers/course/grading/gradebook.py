@@ -77,19 +77,19 @@ class GradeBook:
 
     def items(self) -> list[Item]:
         """Items in the order of the sheet."""
-        rows = self._rows("select * from items order by position")
-        return [
-            Item(
-                r["id"],
-                r["exercise"],
-                r["cell"],
-                r["title"],
-                r["points"],
-                bool(r["checked"]),
-                tuple(json.loads(r["answers"])),
+        items = []
+        for row in self._rows("select * from items order by position"):
+            item = Item(
+                row["id"],
+                row["exercise"],
+                row["cell"],
+                row["title"],
+                row["points"],
+                bool(row["checked"]),
+                tuple(json.loads(row["answers"])),
             )
-            for r in rows
-        ]
+            items.append(item)
+        return items
 
     def known(self) -> list[Submission]:
         """Groups that were ever here, without notebooks."""
@@ -121,7 +121,7 @@ class GradeBook:
                 self._write_group(group)
 
     def _write_group(self, group: Group) -> None:
-        members = json.dumps([vars(member) for member in group.members])
+        members = json.dumps(list(map(vars, group.members)))
         hand_ins, remarks = json.dumps(group.hand_ins), json.dumps(group.remarks)
         self._insert("groups", group.slug, 1, hand_ins, members, remarks)
         for exercise, result in group.notebooks.items():
@@ -159,8 +159,8 @@ class GradeBook:
             if row["one"] in groups:
                 likeness = row["other"], row["exercise"], row["score"]
                 groups[row["one"]].similar.append(likeness)
-        proposals = {(row["slug"], row["item"]): row for row in self._rows("select * from proposals")}
-        marks = {(row["slug"], row["item"]): row for row in self._rows("select * from marks")}
+        proposals = self._by_place("proposals")
+        marks = self._by_place("marks")
         nothing = {"points": None, "reason": "", "comment": ""}
         for item in self.items():
             for slug, group in groups.items():
@@ -176,9 +176,9 @@ class GradeBook:
 
         Raises: ValueError saying which there are.
         """
-        slugs = [r["slug"] for r in self._rows("select slug from groups order by slug")]
-        found = _only(group, slugs, "group"), _only(item, [i.id for i in self.items()], "item")
-        return found
+        slugs = [row["slug"] for row in self._rows("select slug from groups order by slug")]
+        ids = [known.id for known in self.items()]
+        return _only(group, slugs, "group"), _only(item, ids, "item")
 
     def mark(self, slug: str, item: str, points: float | None, comment: str | None = None) -> None:
         """Set what the tutor gives; points None leaves only the comment, comment None leaves the old one.
@@ -203,8 +203,15 @@ class GradeBook:
 
     def _rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         cursor = self.database.execute(query, values)
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor]
+        cursor.row_factory = sqlite3.Row
+        return list(map(dict, cursor))
+
+    def _by_place(self, table: str) -> dict[tuple[str, str], dict[str, Any]]:
+        """Rows of a table by group and item."""
+        found = {}
+        for row in self._rows(f"select * from {table}"):
+            found[row["slug"], row["item"]] = row
+        return found
 
 
 def _members(text: str) -> tuple[Member, ...]:

@@ -24,7 +24,10 @@ def imports(author: NotebookNode) -> tuple[set[str], dict[str, tuple[str, str | 
                 assigned.add(node.id)
             elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 assigned.add(node.name)
-    return {module for module, _ in names.values()}, {n: v for n, v in names.items() if n not in assigned}
+    modules = {module for module, _ in names.values()}
+    for name in assigned & set(names):
+        del names[name]
+    return modules, names
 
 
 def imported_by(tree: ast.AST) -> dict[str, tuple[str, str | None]]:
@@ -36,7 +39,8 @@ def imported_by(tree: ast.AST) -> dict[str, tuple[str, str | None]]:
                 top = a.name.split(".")[0]
                 names[a.asname or top] = (a.name if a.asname else top, None)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names |= {a.asname or a.name: (node.module, a.name) for a in node.names}
+            for a in node.names:
+                names[a.asname or a.name] = (node.module, a.name)
     return names
 
 
@@ -46,9 +50,13 @@ def used(source: str) -> set[str]:
         tree = ast.parse(source)
     except SyntaxError:
         return set()
-    found = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
-    stored = {n.id for n in found if isinstance(n.ctx, ast.Store)}
-    return {n.id for n in found} - stored | {"__import__"}
+    found, stored = {"__import__"}, set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+            if isinstance(node.ctx, ast.Store):
+                stored.add(node.id)
+    return found - stored
 
 
 def parsed(cell: NotebookNode) -> ast.Module:
@@ -72,9 +80,12 @@ def starting(token: str, modules: list[str]) -> str:
 
 def restoring(token: str, check: str, imported: dict[str, tuple[str, str | None]]) -> str:
     """Text of the cell before a check: what the check uses becomes what it was at the start."""
-    names = used(check)
-    trusted = {n: ("builtins", None) for n in names if hasattr(builtins, n)}
-    trusted |= {n: imported[n] for n in names if n in imported}
+    trusted = {}
+    for name in used(check):
+        if name in imported:
+            trusted[name] = imported[name]
+        elif hasattr(builtins, name):
+            trusted[name] = ("builtins", None)
     return f"__import__('course_{token}').restore(globals(), {trusted!r}, get_ipython(), {token!r})"
 
 

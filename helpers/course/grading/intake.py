@@ -85,7 +85,9 @@ def take_in(
     for hand_in in hand_ins(paths, report):
         parts += parts_of(hand_in, authors)
     # those whose file was here before first, then those who say most about themselves: the others join them
-    earlier = {name for group in groups for name in group.earlier}
+    earlier = set()
+    for group in groups:
+        earlier.update(group.earlier)
     parts.sort(key=lambda part: (part.hand_in not in earlier, -_details(part)))
     leftover = []
     for part in parts:
@@ -100,16 +102,7 @@ def take_in(
 
     here = [group for group in groups if group.hand_ins]
     for group in here:
-        for exercise, versions in group.versions.items():
-            chosen, remark = newest(versions, authors[exercise][0].name)
-            if chosen:
-                group.notebooks[exercise] = chosen
-                if chosen.companions:
-                    names = ", ".join(file.path for file in chosen.files[:5])
-                    where = f"hand-ins/{chosen.companions.name}"
-                    group.remarks.append(f"runs with files of its own: {printable(names)} ({where})")
-            if remark:
-                group.remarks.append(remark)
+        _choose(group, authors)
     _find_people_in_two_groups(here)
     return sorted(here, key=lambda g: g.slug)
 
@@ -119,7 +112,10 @@ def take_in(
 
 def _details(part: Part) -> int:
     """How much the members of a hand-in say about themselves."""
-    return sum(2 * bool(member.matriculation) + bool(member.tutorial) for member in part.members)
+    told = 0
+    for member in part.members:
+        told += 2 * bool(member.matriculation) + bool(member.tutorial)
+    return told
 
 
 def _fitting(part: Part, groups: list[Submission]) -> list[Submission]:
@@ -128,9 +124,15 @@ def _fitting(part: Part, groups: list[Submission]) -> list[Submission]:
     nobody = [g for g in before if not g.members and not g.hand_ins]
     if not part.members:
         return nobody[:1]
-    fitting = [g for g in groups if g.members and may_be_one_group(g.members, part.members)]
-    exact = [g for g in fitting if set(g.members) == set(part.members)]
-    same_file = [g for g in fitting if g in before]
+    fitting, exact, same_file = [], [], []
+    for group in groups:
+        if not group.members or not may_be_one_group(group.members, part.members):
+            continue
+        fitting.append(group)
+        if set(group.members) == set(part.members):
+            exact.append(group)
+        if group in before:
+            same_file.append(group)
     for narrower in (exact, same_file):
         if len(narrower) == 1:
             return narrower
@@ -149,7 +151,9 @@ def _group_of(part: Part, groups: list[Submission]) -> Submission:
         return others[0]
     group = Submission(part.members)
     if found:
-        names = {name for g in found for name in (g.hand_ins or g.earlier)}
+        names = set()
+        for other in found:
+            names.update(other.hand_ins or other.earlier)
         group.remarks.append(
             f"whose is it? groups of these names handed in {', '.join(sorted(names))}; {ADVICE}"
         )
@@ -181,6 +185,20 @@ def _take(part: Part, group: Submission, authors: Authors, folder: Path) -> None
             continue
         keep(version, folder)
         group.versions.setdefault(exercise, []).append(version)
+
+
+def _choose(group: Submission, authors: Authors) -> None:
+    """Decide which version of each notebook is marked."""
+    for exercise, versions in group.versions.items():
+        chosen, remark = newest(versions, authors[exercise][0].name)
+        if chosen:
+            group.notebooks[exercise] = chosen
+            if chosen.companions:
+                names = ", ".join(file.path for file in chosen.files[:5])
+                where = f"hand-ins/{chosen.companions.name}"
+                group.remarks.append(f"runs with files of its own: {printable(names)} ({where})")
+        if remark:
+            group.remarks.append(remark)
 
 
 def _name(groups: list[Submission]) -> None:

@@ -1,6 +1,7 @@
 """One notebook of one group: restored, run in the sandbox, and judged by its checks."""
 
 import json
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -64,7 +65,9 @@ def mark_notebook(
     if not _holds_code(student):
         return _nothing(items, Status.EMPTY, "no cell holds code", limits)
     stubs = untouched(student, author)
-    answers = {answer for item in items for answer in item.answers}
+    answers = set()
+    for item in items:
+        answers.update(item.answers)
     if answers and answers <= stubs:
         return _nothing(items, Status.UNCHANGED, "nothing is filled in", limits)
 
@@ -89,7 +92,7 @@ def mark_notebook(
     shown = _presentable(execution.notebook, prepared, author, items)
     shown.metadata.setdefault("course", {})["made_from"] = made_from
     _write(shown, executed)
-    present = {name_of(cell) for cell in student.cells}
+    present = set(map(name_of, student.cells))
     result = replace(
         result,
         executed=True,
@@ -124,7 +127,10 @@ def _result(execution: Execution, prepared: Prepared) -> Result:
     verdict = execution.verdict
     if verdict.status not in (Status.RAN, Status.FAILED):
         return Result(verdict.status, _place(execution, prepared), detail=verdict.error)
-    failed = [c for c in execution.cells if c.status == "error" and c.id in prepared.student]
+    failed = []
+    for cell in execution.cells:
+        if cell.status == "error" and cell.id in prepared.student:
+            failed.append(cell)
     if not failed:
         return Result(Status.RAN)
     place = f"cell {prepared.student[failed[0].id]}"
@@ -153,7 +159,7 @@ def _outcome(cell: CellResult, execution: Execution, prepared: Prepared, result:
         return f"{cell.status}: the notebook {replace(result, more=0, detail='')}"
     seal = prepared.seals[prepared.checks[cell.id]]
     printed = _printed(execution.notebook.cells[cell.index])
-    if any(seal in line for line in printed):
+    if seal in printed:
         return ""
     return "the check did not run to its end, although it reports no error"
 
@@ -164,7 +170,7 @@ def _said_by_guards(notebook: NotebookNode, prepared: Prepared) -> list[str]:
     for cell in notebook.cells:
         if cell.id not in prepared.guards:
             continue
-        for line in _printed(cell):
+        for line in _printed(cell).split("\n"):
             if line.startswith(prepared.token):
                 for name in _names(line, prepared.token):
                     lines.append(f"{prepared.guards[cell.id]}: {name} was not the original")
@@ -181,21 +187,21 @@ def _names(line: str, token: str) -> list[str]:
     return [str(name)[:80] for name in names[:20]]
 
 
-def _printed(cell: NotebookNode) -> list[str]:
+def _printed(cell: NotebookNode) -> str:
     text = ""
     for output in cell.get("outputs", []):
         if output.output_type == "stream" and output.name == "stdout":
             text += output.text + "\n"
-    return text.split("\n")
+    return text
 
 
 def _presentable(
     notebook: NotebookNode, prepared: Prepared, author: NotebookNode, items: list[Item]
 ) -> NotebookNode:
     """The executed notebook without guards and seals; its metadata say what each cell is."""
-    originals = {name_of(c): c.source for c in author.cells}
-    released = {name_of(c): c.source for c in student_version(author).cells}
-    by_cell = {i.cell: i.id for i in items}
+    originals = _sources(author)
+    released = _sources(student_version(author))
+    by_cell = {item.cell: item.id for item in items}
     secrets = [*prepared.seals.values(), prepared.token]
     cells = []
     for cell in notebook.cells:
@@ -215,13 +221,18 @@ def _presentable(
     return notebook
 
 
+def _sources(notebook: NotebookNode) -> dict[str, str]:
+    return {name_of(cell): cell.source for cell in notebook.cells}
+
+
 def _remove_lines(cell: NotebookNode, secrets: list[str]) -> None:
     """Take lines with secrets out of what a cell has printed."""
+    secret = re.compile("|".join(map(re.escape, secrets)))
     kept = []
     for output in cell.outputs:
         if output.output_type == "stream":
             lines = output.text.split("\n")
-            output.text = "\n".join(line for line in lines if not any(s in line for s in secrets))
+            output.text = "\n".join(line for line in lines if not secret.search(line))
             if not output.text:
                 continue
         kept.append(output)

@@ -75,15 +75,14 @@ def exercise_of(version: Version, authors: Authors) -> int | None:
     if notebook is None:
         return next(iter(authors)) if len(authors) == 1 else None
     course = notebook.metadata["course"]
-    sheets = {author.metadata["course"]["sheet"] for _, author in authors.values()}
-    if course.get("sheet") in sheets and course.get("exercise") in authors:
-        return course["exercise"]
     if course.get("sheet"):
-        return None
-    here = {name_of(cell) for cell in notebook.cells}
+        _, author = authors.get(course.get("exercise"), (None, None))
+        same = author is not None and author.metadata["course"]["sheet"] == course["sheet"]
+        return course["exercise"] if same else None
+    here = set(map(name_of, notebook.cells))
     shares = {}
     for exercise, (_, author) in authors.items():
-        there = {name_of(cell) for cell in author.cells}
+        there = set(map(name_of, author.cells))
         shares[exercise] = len(here & there) / len(there)
     best = max(shares, key=shares.get)
     return best if shares[best] > 0.5 else None
@@ -106,10 +105,16 @@ def newest(versions: list[Version], name: str) -> tuple[Version | None, str]:
     if not others:
         same = f"{name} was handed in {len(versions)} times, all the same"
         return last, same if len(versions) > 1 else ""
-    rivals = [v for v in others if last.file.time - v.file.time < SAME_TIME]
-    copies = [v for v in rivals if v.hand_in == last.hand_in and v.file.name != name == last.file.name]
-    if rivals != copies:
-        whose = ", ".join(sorted({v.label for v in [*rivals, last]}))
+    rivals = []
+    for other in others:
+        copied = last.file.name == name != other.file.name and other.hand_in == last.hand_in
+        if last.file.time - other.file.time < SAME_TIME and not copied:
+            rivals.append(other)
+    if rivals:
+        whose = _labels([*rivals, last])
         return None, f"{name} was handed in several times at the same time ({whose}): put the wrong one away"
-    whose = ", ".join(sorted({v.label for v in others}))
-    return last, f"{name} was handed in several times: marked is {last.label}, not {whose}"
+    return last, f"{name} was handed in several times: marked is {last.label}, not {_labels(others)}"
+
+
+def _labels(versions: list[Version]) -> str:
+    return ", ".join(sorted({version.label for version in versions}))
