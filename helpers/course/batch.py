@@ -47,11 +47,18 @@ def find_handins(paths: Iterable[str | Path], out: str | Path) -> dict[str, Path
             continue
         for folder, folders, files in os.walk(given):
             folders[:] = sorted(f for f in folders if not f.startswith("."))  # .ipynb_checkpoints
-            found += [os.path.join(folder, f) for f in sorted(files) if f.endswith(".ipynb")]
+            for file in sorted(files):
+                if file.endswith(".ipynb"):
+                    found.append(os.path.join(folder, file))
     out = Path(os.path.abspath(out))
-    found = [path for path in dict.fromkeys(map(Path, found)) if out not in path.parents]
-    above = os.path.commonpath([path.parent for path in found]) if found else ""
-    return {path.relative_to(above).as_posix().removesuffix(".ipynb"): path for path in found}
+    paths = [path for path in dict.fromkeys(map(Path, found)) if out not in path.parents]
+    if not paths:
+        return {}
+    above = os.path.commonpath([path.parent for path in paths])
+    names = {}
+    for path in paths:
+        names[path.relative_to(above).as_posix().removesuffix(".ipynb")] = path
+    return names
 
 
 def execute_all(
@@ -112,7 +119,7 @@ def execute_all(
                 )
 
         results = run_tasks(_execute_one, tasks, journal, jobs=jobs, scheduler=scheduler, report=tell)
-    verdicts = [Verdict.from_json(result) for result in results.values()]
+    verdicts = list(map(Verdict.from_json, results.values()))
     _write_table(verdicts, out / "verdicts.csv")
     return verdicts
 

@@ -77,7 +77,11 @@ def attention(group: Group) -> float:
 
 
 def _broken(group: Group) -> int:
-    return sum(not result.status.clean for result in group.notebooks.values())
+    broken = 0
+    for result in group.notebooks.values():
+        if not result.status.clean:
+            broken += 1
+    return broken
 
 
 def _lines(group: Group, name: str, between: str) -> list[str]:
@@ -110,19 +114,24 @@ def _exercises(groups: list[Group], items: list[Item]) -> list[str]:
 
 
 def _numbers(groups: list[Group]) -> list[tuple[str, str]]:
+    students = to_mark = broken = odd = alike = 0
     mean, out_of = 0.0, ""
-    if groups:
-        mean = sum(group.total for group in groups) / len(groups)
-        out_of = f", of {groups[0].out_of:g}"
-    odd = [g for g in groups if _lines(g, "tampered", ".") or _lines(g, "suspicions", ": ")]
+    for group in groups:
+        students += len(group.members)
+        to_mark += len(group.to_mark)
+        broken += _broken(group) > 0
+        odd += bool(_lines(group, "tampered", ".") or _lines(group, "suspicions", ": "))
+        alike += bool(group.similar)
+        mean += group.total / len(groups)
+        out_of = f", of {group.out_of:g}"
     return [
         (str(len(groups)), "groups"),
-        (str(sum(len(group.members) for group in groups)), "students"),
+        (str(students), "students"),
         (f"{mean:.1f}", f"points on average{out_of}"),
-        (str(sum(len(group.to_mark) for group in groups)), "answers to mark"),
-        (str(sum(_broken(group) > 0 for group in groups)), "did not run through"),
-        (str(len(odd)), "tampered or suspicious"),
-        (str(sum(bool(group.similar) for group in groups)), "resemble others"),
+        (str(to_mark), "answers to mark"),
+        (str(broken), "did not run through"),
+        (str(odd), "tampered or suspicious"),
+        (str(alike), "resemble others"),
     ]
 
 

@@ -37,8 +37,8 @@ class _Reader(HTMLParser):
             self.open[-1].append([])
         elif tag in ("td", "th") and self.open:
             self._close_cell()
-            spans = [_number(attrs.get(name)) for name in ("colspan", "rowspan")]
-            self.cell = ["", *spans, tag == "th", self.head]
+            wide, high = _number(attrs.get("colspan")), _number(attrs.get("rowspan"))
+            self.cell = ["", wide, high, tag == "th", self.head]
         elif tag == "br" and self.cell is not None:
             self.cell[0] += "\n"
         elif tag == "img" and self.cell is not None and attrs.get("src"):
@@ -96,7 +96,7 @@ def tables(html: str, context: Any) -> list[Part]:
     for found in reader.found:
         if isinstance(found, str):
             parts.append(context.markdown(context.escaped(found), found))
-        elif grid := _grid([row for row in found if row]):
+        elif grid := _grid(list(filter(None, found))):
             parts += _table(grid, reader.images, context)
     return parts
 
@@ -107,7 +107,7 @@ def _number(text):
 
 def _grid(rows):
     """Spans spread out: rows of equal length of (text, heading, in the head, columns that it spans)."""
-    taken, grid = {}, []
+    taken, grid, width = {}, [], 0
     for i, row in enumerate(rows):
         column = 0
         for text, wide, high, heading, head in row:
@@ -124,36 +124,55 @@ def _grid(rows):
                         span,
                     )
             column += wide
-    width = max((column for _, column in taken), default=-1) + 1
+            width = max(width, column)
     for i in range(len(rows)):
         grid.append([taken.get((i, column), ("", False, False, 1)) for column in range(width)])
     return grid
 
 
 def _table(grid, images, context):
-    header = next((i for i, row in enumerate(grid) if not any(cell[2] for cell in row)), len(grid))
+    header = 0
+    while header < len(grid) and any(cell[2] for cell in grid[header]):
+        header += 1
     body = grid[header:]
-    index = 0
-    while body and index < len(body[0]) - 1 and all(row[index][1] for row in body):
-        index += 1
+    index = _index_columns(body)
     parts = []
     left_out = len(body) - MOST_ROWS
     if left_out > 0:
         body = body[: MOST_ROWS // 2] + body[-(MOST_ROWS // 2) :]
-    widths = [
-        max(min(_width(row[k]), 60) for row in [*grid[:header], *body]) + PADDING for k in range(len(grid[0]))
-    ]
+    rows = [*grid[:header], *body]
+    widths = list(map(_width, zip(*rows, strict=True)))
     for columns in _split(widths, index):
-        chosen = [[row[k] for k in columns] for row in [*grid[:header], *body]]
-        plain = "\n".join("  ".join(cell[0] for cell in row) for row in chosen)
-        parts.append(context.part(_typst(chosen, header, widths, columns, images, context), plain))
+        chosen, plain = [], []
+        for row in rows:
+            cells = [row[k] for k in columns]
+            chosen.append(cells)
+            plain.append("  ".join(cell[0] for cell in cells))
+        typst = _typst(chosen, header, widths, columns, images, context)
+        parts.append(context.part(typst, "\n".join(plain)))
     if left_out > 0:
         parts.append(context.left_out(f"{left_out} rows left out of the middle of this table"))
     return parts
 
 
-def _width(cell):
-    return len(cell[0]) if cell[3] == 1 else 0
+def _index_columns(body):
+    """How many columns on the left hold headings only; one column at least holds values."""
+    if not body:
+        return 0
+    columns = list(zip(*body, strict=True))
+    index = 0
+    while index < len(columns) - 1 and all(cell[1] for cell in columns[index]):
+        index += 1
+    return index
+
+
+def _width(column):
+    """Characters that a column needs beside the next, at most 60 of them before its lines are broken."""
+    widest = 0
+    for text, _, _, span in column:
+        if span == 1:
+            widest = max(widest, len(text))
+    return min(widest, 60) + PADDING
 
 
 def _split(widths, index):
@@ -187,8 +206,10 @@ def _typst(rows, header, widths, columns, images, context):
         out.append(f"table.header({line}, table.hline())" if header == 1 and i == 0 else line)
     if header > 1:
         out = [f"table.header({', '.join(out[:header])}, table.hline())", *out[header:]]
-    wide = ["1fr" if widths[k] > 60 else "auto" for k in columns]
-    return f"#template.data({header}, columns: ({', '.join(wide)},), {', '.join(out)});"
+    wide = ""
+    for k in columns:
+        wide += "1fr, " if widths[k] > 60 else "auto, "
+    return f"#template.data({header}, columns: ({wide}), {', '.join(out)});"
 
 
 def _content(text, images, context):

@@ -37,12 +37,12 @@ def terminal(text: str | list[str], style: str, context: Any) -> list[Part]:
         lines = _screen(text)
     else:
         lines = [[("", line)] for line in text.split("\n")]
-    while lines and not "".join(run for _, run in lines[-1]).strip():
+    while lines and not _plain(lines[-1]).strip():
         lines.pop()
     lines, gap = _shorten(lines)
     if not lines:
         return []
-    plain = "\n".join("".join(run for _, run in line) for line in lines)
+    plain = "\n".join(map(_plain, lines))
     if not gap:
         return [context.part(_runs(lines, style, context), plain)]
     return [
@@ -57,15 +57,21 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", " ")
 
 
+def _plain(line):
+    """The text of a line without its styles."""
+    return "".join(run for _, run in line)
+
+
 def _shorten(lines):
+    """The lines that are shown, and how many are left out between them."""
     gap = len(lines) - HEAD - TAIL
-    if gap > 1:
-        lines = lines[:HEAD] + lines[-TAIL:]
-    return [_clip(line) for line in lines], max(gap, 0) if gap > 1 else 0
+    if gap <= 1:  # to say that one line is left out takes a line
+        return list(map(_clip, lines)), 0
+    return list(map(_clip, lines[:HEAD] + lines[-TAIL:])), gap
 
 
 def _clip(line):
-    length = sum(len(run) for _, run in line)
+    length = len(_plain(line))
     if length <= LONGEST_LINE:
         return line
     kept, room = [], LONGEST_LINE
@@ -87,8 +93,9 @@ def _runs(lines, style, context):
             else:
                 runs.append((mark, [text]))
     out = []
-    longest = max(sum(len(text) for _, text in line) for line in lines)
-    if COLUMNS < longest <= WIDEST_DRAWING and any(_DRAWING.search(texts[0]) for _, texts in runs):
+    plain = list(map(_plain, lines))
+    longest = max(map(len, plain))
+    if COLUMNS < longest <= WIDEST_DRAWING and _DRAWING.search("\n".join(plain)):
         out.append(f"size: {7.3 * COLUMNS / longest:.2f}pt")
     for mark, texts in runs:
         string = literal(context.wrappable("".join(texts).expandtabs(8)))
@@ -112,10 +119,7 @@ def _screen(text):
             elif command == "A":
                 row = max(row - number, 0)
             elif command == "K":
-                keep = {"": range(column), "0": range(column), "1": None, "2": ()}.get(code, ())
-                rows[row] = {
-                    c: v for c, v in rows[row].items() if (c >= column if keep is None else c in keep)
-                }
+                rows[row] = _erased(rows[row], column, code)
             elif command == "C":
                 column += number
             continue
@@ -131,7 +135,16 @@ def _screen(text):
         else:
             rows[row][column] = (_mark(state), char)
             column += 1
-    return [_row(cells) for cells in rows]
+    return list(map(_row, rows))
+
+
+def _erased(cells, column, code):
+    """A row after the code for erasing: all of it, or what is right or left of the cursor."""
+    kept = {}
+    for place, cell in cells.items():
+        if (code in ("", "0") and place < column) or (code == "1" and place >= column):
+            kept[place] = cell
+    return kept
 
 
 def _row(cells):
