@@ -37,12 +37,12 @@ class Handed:
 
 def read_all(notebooks: Iterable[str | Path], as_is: bool) -> list[Handed]:
     """The notebooks, none twice; CourseError for one that cannot be handed in."""
-    paths = []
+    paths, names = [], []
     for notebook in notebooks:
         path = Path(notebook)
         _check_name(path)
         paths.append(path)
-    names = [path.name for path in paths]
+        names.append(path.name)
     if not names or len(set(names)) < len(names):
         raise CourseError(f"expected different notebooks, got {', '.join(names) or 'none'}")
     return [Handed(path, _read(path, as_is)) for path in paths]
@@ -64,8 +64,11 @@ def _read(path: Path, as_is: bool) -> NotebookNode:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # cells without ids come from other editors and get one here
             notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
-        code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
-        executed = any(cell.execution_count or cell.outputs for cell in code)
+        code, executed = 0, False
+        for cell in notebook.cells:
+            if cell.cell_type == "code" and cell.source.strip():
+                code += 1
+                executed = executed or bool(cell.execution_count or cell.outputs)
         findings(notebook, as_is)
     except MALFORMED as error:
         raise CourseError(f"{path} is no notebook: {error}; open it in JupyterLab and save it") from error

@@ -79,7 +79,7 @@ def hand_in(
     """
     handed = read_all(notebooks, as_is)
     sheet, members = agreed(handed, group_size)
-    theory = [Path(path) for path in theory]
+    theory = list(map(Path, theory))
     scans = [Scan(printable_name(path), theory_pages(path)) for path in theory]
     beside = beside_of(handed)
     origin = _origin(handed, [*theory, *beside.values()], members, as_is)
@@ -168,12 +168,12 @@ def _assembled(
 ) -> tuple[bytes, str]:
     """The PDF of a hand-in and the text of its checklist."""
     exported = [_exported(one, report) for one in handed]
-    theory = "none handed in"
-    if scans:
-        theory = pages(sum(len(scan.pages.pages) for scan in scans))
-    lines = [(0, f"Theory: {theory}")]  # depth, text
+    theory, in_all = [], 0
     for scan in scans:
-        lines.append((1, f"{scan.name}: {pages(len(scan.pages.pages))}"))
+        number = len(scan.pages.pages)
+        theory.append((1, f"{scan.name}: {pages(number)}"))
+        in_all += number
+    lines = [(0, f"Theory: {pages(in_all) if scans else 'none handed in'}"), *theory]  # depth, text
     for one, reader in zip(handed, exported, strict=True):
         lines.append((0, f"{one.path.name}: {pages(len(reader.pages))}"))
         for finding in findings(one.notebook, as_is):
@@ -189,8 +189,8 @@ def _assembled(
         writer.append(_reopened(scan.pages), f"Theory: {scan.name}", import_outline=False)
     for one, reader in zip(handed, exported, strict=True):
         writer.append(reader, one.title)
-    names = [member.name for member in members]
-    writer.add_metadata({"/Title": f"Sheet {sheet}", "/Author": ", ".join(names)})
+    authors = ", ".join(member.name for member in members)
+    writer.add_metadata({"/Title": f"Sheet {sheet}", "/Author": authors})
     pdf = io.BytesIO()
     writer.write(pdf)
 

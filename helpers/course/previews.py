@@ -24,11 +24,17 @@ def draw_previews(executed: Path, target: Path = PICTURE) -> None:
     Arguments: executed, the folder that holds them with their outputs; target, a PNG.
     Raises: ValueError when a notebook is missing there, or has fewer pages.
     """
-    pages = [_page(Path(executed) / f"{name}.ipynb", number) for name, number in PAGES.items()]
-    width = sum(p.width for p in pages) + GAP * (len(pages) - 1)
-    strip = Image.new("RGB", (width, max(p.height for p in pages)), "white")
-    for i, page in enumerate(pages):
-        strip.paste(page, (sum(p.width + GAP for p in pages[:i]), 0))
+    pages, width, height = [], -GAP, 0
+    for name, number in PAGES.items():
+        page = _page(Path(executed) / f"{name}.ipynb", number)
+        pages.append(page)
+        width += page.width + GAP
+        height = max(height, page.height)
+    strip = Image.new("RGB", (width, height), "white")
+    left = 0
+    for page in pages:
+        strip.paste(page, (left, 0))
+        left += page.width + GAP
     with replacing(target) as file:
         strip.quantize(256).save(file, "PNG", optimize=True)
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from itertools import count
 
 import nbformat
 from nbformat import NotebookNode, v4
@@ -42,13 +41,20 @@ def read_untrusted(source: bytes | NotebookNode) -> NotebookNode:
         seen = set()
         for k, cell in enumerate(cells, 1):
             if cell.id in seen:
-                cell.id = next(name for n in count(k) if (name := f"again-{n}") not in seen)
+                cell.id = _unused(seen, k)
             seen.add(cell.id)
         return v4.new_notebook(cells=cells, metadata=metadata | KERNEL)
     except NotANotebook:
         raise
     except Exception as error:  # whatever it holds, it gets a verdict
         raise NotANotebook(f"{type(error).__name__}: {error}") from error
+
+
+def _unused(seen, number):
+    """An id for the cell of this number that no earlier cell has."""
+    while f"again-{number}" in seen:
+        number += 1
+    return f"again-{number}"
 
 
 def _parsed(source):
@@ -79,14 +85,22 @@ def _kept(found, **wanted):
     """The entries of a dictionary that have the type wanted and no deep insides."""
     if not isinstance(found, dict):
         return {}
-    kept = {k: found[k] for k, kind in wanted.items() if isinstance(found.get(k), kind) and _flat(found[k])}
+    kept = {}
+    for name, kind in wanted.items():
+        if isinstance(found.get(name), kind) and _flat(found[name]):
+            kept[name] = found[name]
     if "tags" in kept:
         kept["tags"] = [tag for tag in dict.fromkeys(map(str, kept["tags"])) if tag and "," not in tag]
     return kept
 
 
 def _flat(value, levels=6):
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    """Whether lists and dictionaries lie in each other less than `levels` deep."""
+    inner = ()
+    if isinstance(value, dict):
+        inner = value.values()
+    elif isinstance(value, list):
+        inner = value
     return levels > 0 and all(_flat(v, levels - 1) for v in inner)
 
 

@@ -122,13 +122,15 @@ def _is_altered(cell: NotebookNode, name: str, plan: _Plan) -> bool:
 
 def _place(name: str, plan: _Plan, where: dict[str | None, int], last: int) -> int:
     """Index of the student's cell after which a check belongs: the last one of those that it follows."""
-    earlier = []
+    nearest = solution = None
     for other in plan.order:
         if other in where and other not in plan.checks and plan.order[other] < plan.order[name]:
-            earlier.append(other)
-    anchors = earlier[-1:]
-    anchors += [other for other in earlier if other in plan.solutions][-1:]
-    return max((where[other] for other in anchors), default=last)
+            nearest = other
+            if other in plan.solutions:
+                solution = other
+    if nearest is None:
+        return last
+    return max(where[nearest], where[solution or nearest])
 
 
 def _assembled(
@@ -167,11 +169,11 @@ def _assembled(
 
 
 def _metadata(author: NotebookNode) -> dict:
-    return {
-        k: author.metadata[k]
-        for k in ("course", "title", "kernelspec", "language_info")
-        if k in author.metadata
-    }
+    kept = {}
+    for name in ("course", "title", "kernelspec", "language_info"):
+        if name in author.metadata:
+            kept[name] = author.metadata[name]
+    return kept
 
 
 def _bare(text: str) -> list[str]:

@@ -56,16 +56,20 @@ def items_of(author: NotebookNode) -> list[Item]:
 
 def untouched(student: NotebookNode, author: NotebookNode) -> set[str | None]:
     """Names of the solution cells that are still as they were handed out, or empty."""
-    released = {
-        name_of(c): c.source
-        for c in student_version(author).cells
-        if c.metadata.get("nbgrader", {}).get("solution")
-    }
     texts = {}
     for cell in student.cells:
-        texts.setdefault(name_of(cell), []).append("".join(cell.source.split()))
-    stubs = {name: ("", "".join(source.split())) for name, source in released.items()}
-    return {n for n, stub in stubs.items() if n in texts and all(text in stub for text in texts[n])}
+        texts.setdefault(name_of(cell), set()).add(_bare(cell))
+    found = set()
+    for cell in student_version(author).cells:
+        if cell.metadata.get("nbgrader", {}).get("solution") and name_of(cell) in texts:
+            if texts[name_of(cell)] <= {"", _bare(cell)}:
+                found.add(name_of(cell))
+    return found
+
+
+def _bare(cell: NotebookNode) -> str:
+    """The text of a cell without blanks and ends of lines."""
+    return "".join(cell.source.split())
 
 
 def propose(

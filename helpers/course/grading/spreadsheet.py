@@ -90,9 +90,9 @@ def read_rows(path: Path, needed: Iterable[str]) -> list[Row]:
         raise CourseError(f"{path} is empty or no CSV file; save the spreadsheet as CSV")
 
     head = [name.strip().casefold() for name in rows[0][1]]
-    twice = sorted({name for name in head if name and head.count(name) > 1})
-    if twice:
-        raise CourseError(f"{path}: nothing was changed: it has the column {', '.join(twice)} twice")
+    for name in head:
+        if name and head.count(name) > 1:
+            raise CourseError(f"{path}: nothing was changed: it has the column {name} twice")
     missing = sorted(set(needed) - set(head))
     if missing:
         raise CourseError(f"{path} lacks the column {', '.join(missing)}; it begins with {first[:80]!r}")

@@ -15,32 +15,18 @@ from helpers.course.release import student_version
 __all__ = ["suspicions"]
 
 COMPARISONS = {
-    f"__{n}__" for n in ("eq", "ne", "lt", "le", "gt", "ge", "bool", "abs", "instancecheck", "contains")
+    *("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"),
+    *("__bool__", "__abs__", "__instancecheck__", "__contains__"),
 }
 # names that have no place in an exercise; a dot at the end stands for everything below
 ODD = (
-    *(
-        "sys.modules",
-        "sys.exit",
-        "sys.settrace",
-        "sys.setprofile",
-        "sys._getframe",
-        "sys.stdout",
-        "sys.stderr",
-    ),
-    *("os._exit", "os.abort", "os.kill", "os.fork", "os.system", "builtins.", "__builtins__", "__import__"),
-    *(
-        "inspect.",
-        "ctypes.",
-        "gc.",
-        "unittest.mock",
-        "importlib.",
-        "subprocess.",
-        "socket.",
-        "signal.",
-        "atexit.",
-    ),
-    *("exec", "eval", "exit", "quit", "globals", "get_ipython", "In", "_ih", "sys.modules", "threading."),
+    *("sys.modules", "sys.exit", "sys.settrace", "sys.setprofile", "sys._getframe"),
+    *("sys.stdout", "sys.stderr"),
+    *("os._exit", "os.abort", "os.kill", "os.fork", "os.system"),
+    *("builtins.", "__builtins__", "__import__", "exec", "eval", "exit", "quit", "globals"),
+    *("get_ipython", "In", "_ih"),
+    *("inspect.", "ctypes.", "gc.", "unittest.mock", "importlib.", "subprocess."),
+    *("socket.", "signal.", "atexit.", "threading."),
 )
 SCOPES = ast.FunctionDef, ast.Lambda, ast.ClassDef
 COMPREHENSIONS = ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp
@@ -152,9 +138,9 @@ def _bound(tree: ast.AST) -> set[str]:
     inner = set()  # ids of the nodes within a scope of their own
     for scope in ast.walk(tree):
         if isinstance(scope, SCOPES):
-            inner.update(id(node) for node in ast.walk(scope) if node is not scope)
+            inner.update(map(id, list(ast.walk(scope))[1:]))
         elif isinstance(scope, COMPREHENSIONS):
-            inner.update(id(node) for node in ast.walk(scope))
+            inner.update(map(id, ast.walk(scope)))
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Global):

@@ -102,7 +102,7 @@ def mark_one(book: GradeBook, group: str, item: str, points: str, comment: str |
         For points that the item has not, or names that fit none or several.
     """
     slug, item_id = book.find(group, item)
-    most = next(i.points for i in book.items() if i.id == item_id)
+    most = _points_of(book)[item_id]
     value = _points(points or "nothing", most, None)
     if value is None and comment is None:
         comment = ""
@@ -139,8 +139,7 @@ def import_marks(book: GradeBook, path: Path) -> int:
     ValueError
         With all lines that are wrong; nothing is changed then.
     """
-    most = {item.id: item.points for item in book.items()}
-    now = {}
+    most, now = _points_of(book), {}
     for group in [*book.groups(), *book.groups(present=False)]:
         for score in group.scores:
             now[group.slug, score.item.id] = _Mark(score.marked, score.comment)
@@ -160,11 +159,18 @@ def import_marks(book: GradeBook, path: Path) -> int:
         lines = "\n  ".join(shown)
         raise CourseError(f"{path}: nothing was changed, because of\n  {lines}")
 
-    changed = {where: mark for where, mark in wanted.items() if mark != now[where]}
+    changed = 0
     with book.all_or_nothing():
-        for (slug, item), mark in changed.items():
-            book.mark(slug, item, mark.points, mark.comment)
-    return len(changed)
+        for where, mark in wanted.items():
+            if mark != now[where]:
+                book.mark(*where, mark.points, mark.comment)
+                changed += 1
+    return changed
+
+
+def _points_of(book: GradeBook) -> dict[str, float]:
+    """The most points that each item gives."""
+    return {item.id: item.points for item in book.items()}
 
 
 def _read(

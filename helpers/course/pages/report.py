@@ -115,19 +115,19 @@ def _exercises(groups: list[Group], items: list[Item]) -> list[str]:
 
 def _numbers(groups: list[Group]) -> list[tuple[str, str]]:
     students = to_mark = broken = odd = alike = 0
-    mean, out_of = 0.0, ""
+    total, out_of = 0.0, ""
     for group in groups:
         students += len(group.members)
         to_mark += len(group.to_mark)
         broken += _broken(group) > 0
         odd += bool(_lines(group, "tampered", ".") or _lines(group, "suspicions", ": "))
         alike += bool(group.similar)
-        mean += group.total / len(groups)
+        total += group.total
         out_of = f", of {group.out_of:g}"
     return [
         (str(len(groups)), "groups"),
         (str(students), "students"),
-        (f"{mean:.1f}", f"points on average{out_of}"),
+        (f"{total / max(len(groups), 1):.1f}", f"points on average{out_of}"),
         (str(to_mark), "answers to mark"),
         (str(broken), "did not run through"),
         (str(odd), "tampered or suspicious"),
