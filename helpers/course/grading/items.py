@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from helpers.course.cells import is_check, name_of
+from helpers.course.cells import is_check, marked, name_of
 from helpers.course.release import student_version
 
 __all__ = ["Item", "items_of", "propose", "untouched"]
@@ -32,25 +32,24 @@ class Item:
 
 def items_of(author: NotebookNode) -> list[Item]:
     """Items of a solved notebook, in order. Returns: list of Item."""
-    exercise, title, open_answers, items = author.metadata["course"]["exercise"], "", [], []
+    exercise = author.metadata["course"]["exercise"]
+    title, open_answers, items = "", [], []
     for cell in author.cells:
-        marked = cell.metadata.get("nbgrader") or {}
-        if (
-            cell.cell_type == "markdown"
-            and not marked.get("solution")
-            and (found := HEADING.findall(cell.source))
-        ):
-            title = found[-1][0]
-        if not marked.get("grade"):
-            open_answers += [name_of(cell)] if marked.get("solution") else []
+        name, says = name_of(cell), marked(cell)
+        if cell.cell_type == "markdown" and not says.get("solution"):
+            for heading in HEADING.finditer(cell.source):
+                title = heading[1]
+        if not says.get("grade"):
+            if says.get("solution"):
+                open_answers.append(name)
             continue
+        answers = (name,)
         check = is_check(cell)
-        answers = tuple(open_answers) if check else (name_of(cell),)
-        open_answers = [] if check else open_answers
-        points = float(marked["points"])
-        items.append(
-            Item(f"{exercise}.{name_of(cell)}", exercise, name_of(cell), title, points, check, answers)
-        )
+        if check:  # it judges all cells since the last one
+            answers = tuple(open_answers)
+            open_answers = []
+        points = float(says["points"])
+        items.append(Item(f"{exercise}.{name}", exercise, name, title, points, check, answers))
     return items
 
 
@@ -61,9 +60,11 @@ def untouched(student: NotebookNode, author: NotebookNode) -> set[str | None]:
         texts.setdefault(name_of(cell), set()).add(_bare(cell))
     found = set()
     for cell in student_version(author).cells:
-        if cell.metadata.get("nbgrader", {}).get("solution") and name_of(cell) in texts:
-            if texts[name_of(cell)] <= {"", _bare(cell)}:
-                found.add(name_of(cell))
+        name = name_of(cell)
+        if not marked(cell).get("solution") or name not in texts:
+            continue
+        if texts[name] <= {"", _bare(cell)}:
+            found.add(name)
     return found
 
 
