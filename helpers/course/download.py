@@ -19,9 +19,18 @@ AGAIN = "run `course data --official` again"
 
 
 def fetch(url: str, target: Path) -> None:
-    """Download url to target, continuing what an earlier attempt left in target + ".part".
+    """Download a file, continuing what an earlier attempt left in target + ".part".
 
-    Raises: OSError that names the address when the network or the disk fails; the part stays.
+    Parameters
+    ----------
+    url : str
+    target : Path
+        Takes the file once all of it is there.
+
+    Raises
+    ------
+    OSError
+        It names the address when the network or the disk fails; the part stays.
     """
     target = Path(target)
     part = target.with_name(target.name + ".part")
@@ -61,11 +70,21 @@ def _receive(reply, part, start):
 
 
 def fetch_dataset(dataset: datasets.Dataset) -> None:
-    """Bring the official files of a datasets.Dataset to data/, unless they are there and good.
+    """Bring the official files of a dataset to data/, unless they are there and good.
 
     Everything that arrives is checked (archive checksums, shapes, finite values) before it takes its
     place; a file that fails is deleted, and what was there before stays.
-    Raises: OSError for network and disk, ValueError for damaged content.
+
+    Parameters
+    ----------
+    dataset : datasets.Dataset
+
+    Raises
+    ------
+    OSError
+        For network and disk.
+    CourseError
+        For damaged content.
     """
     if all(_is_good(dataset, name) for name in dataset.shapes):
         return

@@ -26,7 +26,16 @@ SPELT_OUT = str.maketrans(GERMAN | OTHERS)
 
 @dataclass(frozen=True)
 class Member:
-    """One student; matriculation is "" where nobody asks for it."""
+    """One student.
+
+    Parameters
+    ----------
+    name : str
+    tutorial : str
+        Number of the tutorial, "" where it is not known.
+    matriculation : str
+        "" where nobody asks for it.
+    """
 
     name: str
     tutorial: str
@@ -51,7 +60,7 @@ def read_group(notebook: NotebookNode, path: str | Path, size: int | None = 3) -
 
     Raises
     ------
-    ValueError
+    CourseError
         It says where something is missing, or that cell and file disagree.
     """
     path = Path(path)
@@ -90,7 +99,7 @@ def parse_group(
 
     Raises
     ------
-    ValueError
+    CourseError
         As `read_group`.
     """
     in_cell, in_file = [], []
@@ -116,7 +125,16 @@ def parse_group(
 
 
 def file_members(toml: bytes) -> tuple[Member, ...]:
-    """Members that the content of a group.toml names, for marking; () where it names none.
+    """Members that the content of a group.toml names, for marking.
+
+    Parameters
+    ----------
+    toml : bytes
+
+    Returns
+    -------
+    tuple of Member
+        () where it names none.
 
     Raises
     ------
@@ -144,7 +162,7 @@ def cell_entries(notebook: NotebookNode, name: str) -> list[dict]:
 
     Raises
     ------
-    ValueError
+    CourseError
         For a cell that is not understood.
     """
     tagged, untagged = [], []
@@ -182,7 +200,7 @@ def _entries_of(source: str, name: str) -> list[dict]:
 
 
 def file_stem(sheet: int, members: Iterable[Member]) -> str:
-    """sheetNN_ and the last names in alphabetical order, in ASCII letters and digits."""
+    """Name of the files of a hand-in: sheetNN_ and the last names in alphabetical order, in ASCII."""
     names = [_last_name(member.name) for member in members]
     return "_".join([f"sheet{sheet:02d}", *sorted(names)])
 

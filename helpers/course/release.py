@@ -47,11 +47,21 @@ NEW = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new
 def student_version(notebook: NotebookNode) -> NotebookNode:
     """The notebook as students get it: stubs for solutions, no hidden checks, no outputs.
 
-    Written answers are text cells. Checks and statements are locked in JupyterLab. The notebook given is not
-    changed.
+    Written answers are text cells. Checks and statements are locked in JupyterLab.
 
-    Arguments, Returns: notebook node.
-    Raises: ValueError naming notebook and cell when regions are not closed, nested or misplaced.
+    Parameters
+    ----------
+    notebook : NotebookNode
+        A solved notebook; it is not changed.
+
+    Returns
+    -------
+    NotebookNode
+
+    Raises
+    ------
+    CourseError
+        It names notebook and cell when regions are not closed, nested or misplaced.
     """
     released = copy.deepcopy(notebook)
     kept = ("title", "course", "kernelspec", "language_info")
@@ -81,8 +91,18 @@ def stubbed(cell: NotebookNode) -> str:
     A solution region becomes a stub that raises NotImplementedError, at its indentation. A solution cell
     without regions is one as a whole, and so is a written answer, which becomes a prompt.
 
-    Arguments: cell node. Returns: str.
-    Raises: ValueError naming the cell.
+    Parameters
+    ----------
+    cell : NotebookNode
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    CourseError
+        It names the cell when regions are not closed, nested or misplaced.
     """
     pieces = _pieces(cell)
     if is_written_answer(cell):
@@ -119,13 +139,24 @@ def nbgrader_source(notebook: NotebookNode) -> NotebookNode:
 
 
 def release_all(out: str | Path, report: Callable[[str], None] = print) -> None:
-    """Write the package for students to the folder `out`, and as a zip beside it.
+    """Write the package for students to a folder, and as a zip beside it.
 
     A list of what was written, `out`.sha256, lets the next release replace its own files and leave those
     of others alone, a git repository in the folder among them. Same sources, same bytes.
 
-    Raises: ValueError as student_version; FileExistsError when files would be lost that somebody else
-    made or changed.
+    Parameters
+    ----------
+    out : path
+        The folder.
+    report : callable
+        Gets a line of text for each notebook and one for the whole.
+
+    Raises
+    ------
+    CourseError
+        As student_version, and when a STAFF region is not closed.
+    FileExistsError
+        When files would be lost that somebody else made or changed.
     """
     out = Path(out).absolute()
     files = {}

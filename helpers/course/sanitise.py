@@ -35,7 +35,19 @@ def without_guards(text: str) -> str:
 
 
 def plain(text: object, length: int = 500) -> str:
-    """One line of text for a table or a terminal: no colours, no control characters, not too long."""
+    """One line of text for a table or a terminal: no colours, no control characters, not too long.
+
+    Parameters
+    ----------
+    text : object
+        What is no text gives an empty line.
+    length : int
+        Most characters.
+
+    Returns
+    -------
+    str
+    """
     beginning = text[: 8 * length] if isinstance(text, str) else ""
     line = " ".join(CONTROLS.sub("", beginning).split())
     return line if len(line) <= length else line[: length - 1] + "…"
@@ -63,8 +75,10 @@ class Outputs:
         ----------
         outputs : list of NotebookNode
             Of the cell that runs; changed.
-        kind, content
-            Of the message, as the protocol names them.
+        kind : str
+            Of the message, as the protocol names it.
+        content : dict
+            Of the message; what is no dictionary is ignored.
         """
         if not isinstance(content, dict):
             return
