@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from helpers.course.grade import grade
-from tests import toy_sheet
 from tests.benchmarks.measure import Row, in_turns
+from tests.builders import toy_sheet
 
 COUNT = 60
 LIMITS = {"cell_seconds": 20, "seconds": 60}

@@ -12,7 +12,7 @@ from helpers.generators import diphoton, drell_yan
 from helpers.generators.diphoton import squared_amplitude
 from helpers.models import MLP
 from tests.benchmarks.measure import Row, cpu_seconds, in_turns, seconds
-from tests.test_drell_yan import pythia
+from tests.generators.test_drell_yan import pythia
 
 POINTS = 30_000
 SIZES = (1, 10, 100, 1_000, 10_000, 100_000)

@@ -1,7 +1,8 @@
 """Runs inside the kernel, as text in its first cell: keeps what checks rely on and puts it back before each.
 
 It finds the ordinary tricks (a redefined np.allclose, a shadowed abs, hooks into IPython) and is no fortress:
-code that shares a process with a check can always reach it. See tests/test_grade_guard.py for what it undoes.
+code that shares a process with a check can always reach it. What it undoes is listed in
+tests/course/grading/test_kernel_guard.py.
 """
 
 import contextlib

@@ -24,7 +24,7 @@ COMMON = 0.5  # pieces in more than this share of all hand-ins prove nothing
 FEW = 6  # hand-ins, below which nothing counts as common
 
 # Why 0.6: the same solution with other names, comments and order of cells gives 0.9 and more, solutions
-# written independently stay below 0.4 (tests/test_grade_similarity.py).
+# written independently stay below 0.4 (tests/course/grading/test_similarity.py).
 
 
 def pieces_of(student: NotebookNode, author: NotebookNode) -> set[int]:

@@ -3,8 +3,6 @@
 import mpmath as mp
 import numpy as np
 import pytest
-from diphoton_reference import DIGITS, boosted, diphoton_squared, flat_points, invariant
-from diphoton_reference import helicity_sum as helicity_sum_40
 from scipy.optimize import brentq
 from scipy.stats import ks_2samp
 
@@ -12,6 +10,8 @@ from helpers import kinematics as kin
 from helpers.generators.diphoton import generate, squared_amplitude
 from helpers.generators.diphoton_amplitude import helicity_sum
 from helpers.generators.parton_density import xf
+from tests.builders.diphoton_reference import DIGITS, boosted, diphoton_squared, flat_points, invariant
+from tests.builders.diphoton_reference import helicity_sum as helicity_sum_40
 
 U, V, W = (98, 28, 42, 84), (105, 18, -99, -30), (91, -46, 57, -54)
 HEAD_ON = [(147, 0, 0, 147), (147, 0, 0, -147)]

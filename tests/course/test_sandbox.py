@@ -10,7 +10,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import hostile
 import psutil
 import pytest
 from click.testing import CliRunner
@@ -20,6 +19,7 @@ from helpers.course.cli import main
 from helpers.course.sandbox import SandboxError
 from helpers.course.untrusted import Limits, execute_untrusted
 from helpers.places import ROOT
+from tests.builders import hostile
 
 needs_sandbox = pytest.mark.skipif(bool(bubblewrap.unavailable()), reason=bubblewrap.unavailable() or "")
 ORDINARY = "4321"  # a user that owns nothing
@@ -95,7 +95,7 @@ def report(request, outside):
             names = [p["name"] for p in wanted if p.get("user") == user and p.get("name") in hostile.CASES]
             before = as_ordinary_user() if user == "ordinary user" else []
             ran = subprocess.run(
-                [*before, sys.executable, ROOT / "tests/hostile.py"],
+                [*before, sys.executable, "-m", "tests.builders.hostile"],
                 input=json.dumps({"names": names or ["links", "forges events"], "places": outside.places}),
                 cwd="/",
                 env=os.environ | {"COURSE_SECRET": outside.secret, "PYTHONPATH": str(ROOT)},

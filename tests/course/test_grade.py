@@ -15,7 +15,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import toy_sheet
 from click.testing import CliRunner
 from pypdf import PdfReader
 
@@ -28,6 +27,7 @@ from helpers.course.grading.gradebook import GradeBook
 from helpers.course.grading.intake import Submission, take_in
 from helpers.course.pages.render import cells_as_html, markdown_as_html
 from helpers.course.status import Status
+from tests.builders import toy_sheet
 
 LIMITS = {"cell_seconds": 15, "seconds": 60}
 GRADED = [

@@ -88,7 +88,7 @@ READ = """
 import glob, os
 found = []
 wanted = ['@FILE@', '/etc/shadow', '/etc/passwd', '/root/.bash_history', '/proc/1/environ',
-          '@ROOT@/notebooks/04_1_pytorch_autograd.ipynb', '@ROOT@/tests/hostile.py',
+          '@ROOT@/notebooks/04_1_pytorch_autograd.ipynb', '@ROOT@/tests/builders/hostile.py',
           '@ROOT@/helpers/course/untrusted.py', '../helpers/course/untrusted.py', '/proc/1/root@FILE@',
           *glob.glob('/proc/*/environ'), *glob.glob('/proc/*/root@FILE@'), *glob.glob('/home/*/.*/*')]
 for path in wanted:

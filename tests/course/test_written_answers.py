@@ -8,7 +8,6 @@ import zipfile
 
 import nbformat
 import pytest
-import toy_sheet
 from PIL import Image
 from pypdf import PdfReader
 
@@ -17,6 +16,7 @@ from helpers.course.cells import PROMPT
 from helpers.course.grade import grade
 from helpers.course.handin import hand_in
 from helpers.course.release import student_version
+from tests.builders import toy_sheet
 
 MEMBERS = [toy_sheet.Member(name, "1") for name in ("Ada Lovelace", "Emmy Noether", "Lise Meitner")]
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")

@@ -4,10 +4,9 @@ import io
 import re
 import tokenize
 
-import toy_sheet
-
 from helpers.course.grading.similarity import THRESHOLD, pieces_of, similar_pairs
 from helpers.course.release import student_version
+from tests.builders import toy_sheet
 
 COMMON_HEAD = "import numpy as np\nimport torch\nfrom torch import nn\n"
 

@@ -10,7 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import psutil
-from hostile_cells import (
+
+from helpers.course.untrusted import Limits, execute_untrusted
+from tests.builders.hostile_cells import (
     CATCHES,
     CHILDREN_EAT,
     CONNECT,
@@ -37,8 +39,6 @@ from hostile_cells import (
     THREADS,
     WRITE,
 )
-
-from helpers.course.untrusted import Limits, execute_untrusted
 
 NEIGHBOUR = "neighbour"
 JOBS = 4

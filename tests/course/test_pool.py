@@ -11,13 +11,13 @@ import time
 import nbformat
 import psutil
 import pytest
-import tasks
 from nbformat import v4
 
 from helpers.course.batch import execute_all, find_handins
 from helpers.course.bubblewrap import unavailable
 from helpers.course.pool import read_journal, run_tasks
 from helpers.places import ROOT
+from tests.builders import tasks
 
 
 def doubles(folder, numbers, seconds=0.0):
@@ -70,8 +70,9 @@ def test_a_killed_worker_costs_its_own_task_only(tmp_path):
 
 
 KILLED = """
-import sys, tasks
+import sys
 from helpers.course.pool import run_tasks
+from tests.builders import tasks
 run_tasks(tasks.double, {f"n{k}": (sys.argv[1], k, 0.5) for k in range(8)}, sys.argv[2], jobs=2)
 """
 
@@ -79,7 +80,7 @@ run_tasks(tasks.double, {f"n{k}": (sys.argv[1], k, 0.5) for k in range(8)}, sys.
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no kill -9")
 def test_kill_and_resume(tmp_path):
     journal = tmp_path / "journal.jsonl"
-    process = subprocess.Popen([sys.executable, "-c", KILLED, tmp_path, journal], cwd=ROOT / "tests")
+    process = subprocess.Popen([sys.executable, "-c", KILLED, tmp_path, journal], cwd=ROOT)
     while not journal.exists() or journal.read_bytes().count(b"\n") < 3:
         assert process.poll() is None
         time.sleep(0.05)
@@ -104,7 +105,7 @@ def test_kill_and_resume(tmp_path):
 def scheduler():
     """The address of a real Dask scheduler with two workers, in processes of their own."""
     pytest.importorskip("distributed", reason="the extra `dask` is not installed")
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), str(ROOT)])}
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
     started = []
 
     def start(module, *arguments):

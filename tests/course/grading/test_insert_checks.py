@@ -4,7 +4,6 @@ import json
 
 import nbformat
 import pytest
-import toy_sheet
 from nbformat import v4
 
 from helpers.course.cells import name_of
@@ -13,6 +12,7 @@ from helpers.course.grading.items import items_of, propose, untouched
 from helpers.course.grading.suspicions import suspicions
 from helpers.course.release import student_version
 from helpers.course.student_notebook import NotANotebook, notebook_of
+from tests.builders import toy_sheet
 
 AUTHOR = toy_sheet.toy()
 CHECKS = ["a-mean-check", "b-norm-check", "e-order-check"]

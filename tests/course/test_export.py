@@ -20,8 +20,8 @@ from helpers.course.export import ExportError, export, export_all, export_untrus
 from helpers.course.exporter import TypstPDFExporter
 from helpers.course.typeset import fonts
 from helpers.course.typeset.document import make_pdf
-from tests import random_notebook
-from tests.hard_notebook import CASES, hard_notebook, png
+from tests.builders import random_notebook
+from tests.builders.hard_notebook import CASES, hard_notebook, png
 
 
 def text_of(pdf):
