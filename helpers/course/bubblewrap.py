@@ -30,7 +30,14 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THRE
 def closed_command(files: int) -> list[str]:
     """The command that runs kernel_runner.py in bubblewrap; the number of the pipe for events is to be added.
 
-    Arguments: files, bytes that each file system in memory may hold.
+    Parameters
+    ----------
+    files : int
+        Bytes that each file system in memory may hold.
+
+    Returns
+    -------
+    list of str
     """
     variables = {
         "PATH": f"{sys.prefix}/bin:/usr/bin:/bin",
@@ -48,7 +55,20 @@ def closed_command(files: int) -> list[str]:
 
 
 def open_command(folder: Path) -> tuple[list[str], dict[str, str]]:
-    """The same without any wall, in `folder`: command, and the environment for it."""
+    """The command that runs kernel_runner.py without any wall.
+
+    Parameters
+    ----------
+    folder : Path
+        Empty; the folders of the course are made in it.
+
+    Returns
+    -------
+    list of str
+        The command.
+    dict of str to str
+        The environment for it.
+    """
     for name in ("notebooks", "build"):
         (folder / name).mkdir()
     variables = {"PYTHONPATH": str(ROOT), **ONE_THREAD}

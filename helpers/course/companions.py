@@ -26,7 +26,18 @@ def is_companion(path: str) -> bool:
 
 
 def refusal(path: str) -> str:
-    """Why a file is not laid beside the notebook, or "": it would hide a package that others import."""
+    """Why a file is not laid beside the notebook: it would hide a package that others import.
+
+    Parameters
+    ----------
+    path : str
+        From the folder of the notebook.
+
+    Returns
+    -------
+    str
+        "" where nothing is wrong.
+    """
     top = PurePosixPath(path).parts[0].removesuffix(".py")
     if not top.isidentifier() or (top == PurePosixPath(path).parts[0] and not path.endswith(".py")):
         return ""  # nothing that can be imported

@@ -28,7 +28,19 @@ CELL_TIMEOUT = 600  # seconds
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one notebook: it ran, was unchanged, or failed; error tells the cell and why."""
+    """What became of one notebook.
+
+    Parameters
+    ----------
+    name : str
+    status : Status
+        It ran, was unchanged, or failed.
+    cells : int
+        Number of cells in the notebook.
+    seconds : float
+    error : str
+        Names the cell and why it failed.
+    """
 
     name: str
     status: Status
@@ -49,16 +61,31 @@ def run_notebooks(
     jobs: int = 1,
     report: Callable[[Outcome], None] = print,
 ) -> list[Outcome]:
-    """Execute notebooks and write them with their outputs to the folder `out`.
+    """Execute notebooks and write them with their outputs to a folder.
 
-    A notebook is skipped when `out` holds it made from the same text, parameters, helpers and data. One
+    A notebook is skipped when the folder holds it made from the same text, parameters, helpers and data. One
     that fails is written as NAME.failed.ipynb, up to the cell that failed, and stops nobody else. One whose
     metadata name others under course.after, because it reads what they leave behind, waits for those
     of them that stand before it in paths, and is run again when they were.
 
-    Arguments: paths of notebooks; quick uses the parameters that stand in the notebook's metadata under
-    course.quick; force executes unchanged ones too; jobs at a time; report gets each Outcome as it ends.
-    Returns: list of Outcome in the order of paths.
+    Parameters
+    ----------
+    paths : iterable of path
+    out : path
+        The folder.
+    quick : bool
+        Use the parameters that stand in the metadata of the notebook under course.quick.
+    force : bool
+        Execute unchanged ones too.
+    jobs : int
+        How many run at a time.
+    report : callable
+        Gets each Outcome as it ends.
+
+    Returns
+    -------
+    list of Outcome
+        In the order of paths.
     """
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
@@ -66,10 +93,21 @@ def run_notebooks(
 
 
 def execute(notebook: NotebookNode, path: str | Path, **environment: str) -> str:
-    """Run every cell of a notebook node in place, with a new kernel, in the folder of `path`.
+    """Run every cell of a notebook in place, with a new kernel.
 
-    Arguments: path of the notebook's file; environment: more variables for the kernel.
-    Returns: what stopped it, naming the cell, or "".
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Takes the outputs.
+    path : path
+        Of its file, in whose folder it runs.
+    **environment : str
+        More variables for the kernel.
+
+    Returns
+    -------
+    str
+        What stopped it, naming the cell, or "".
     """
     return asyncio.run(_execute(notebook, Path(path), 0, environment))
 

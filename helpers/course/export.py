@@ -29,10 +29,23 @@ class ExportError(CourseError):
 def export(notebook_path: str | Path, pdf_path: str | Path, home: str | Path | None = None) -> list[str]:
     """Write a notebook as PDF.
 
-    Arguments: notebook_path; pdf_path, which is written in one step or not at all; home, the folder from
-    which its text may show pictures, by default that of the notebook.
-    Returns: list of messages about what is not shown as it is in the notebook.
-    Raises: ValueError when the file is no notebook.
+    Parameters
+    ----------
+    notebook_path : path
+    pdf_path : path
+        Written in one step or not at all.
+    home : path, optional
+        The folder from which its text may show pictures, by default that of the notebook.
+
+    Returns
+    -------
+    list of str
+        Messages about what is not shown as it is in the notebook.
+
+    Raises
+    ------
+    CourseError
+        When the file is no notebook.
     """
     notebook_path, pdf_path = Path(notebook_path), Path(pdf_path)
     try:
@@ -48,10 +61,25 @@ def export(notebook_path: str | Path, pdf_path: str | Path, home: str | Path | N
 def export_untrusted(
     notebook_path: str | Path, pdf_path: str | Path, seconds: float = SECONDS, megabytes: int = MEGABYTES
 ) -> list[str]:
-    """As export, for notebooks of strangers: in a process of its own with limits.
+    """As `export`, for notebooks of strangers: in a process of its own with limits.
 
-    Arguments: seconds of wall time; megabytes of memory of each process (not enforced on Windows).
-    Raises: ExportError that says why there is no PDF.
+    Parameters
+    ----------
+    notebook_path, pdf_path : path
+    seconds : float
+        Of wall time.
+    megabytes : int
+        Memory of each process; not enforced on Windows.
+
+    Returns
+    -------
+    list of str
+        As from `export`.
+
+    Raises
+    ------
+    ExportError
+        It says why there is no PDF.
     """
     paths = [str(Path(p).absolute()) for p in (notebook_path, pdf_path)]
     command = [sys.executable, "-m", "helpers.course.export", str(megabytes), *paths]
@@ -88,10 +116,26 @@ def export_all(
     untrusted: bool = False,
     report: Callable[[str], None] = print,
 ) -> list[str]:
-    """Write notebooks as PDFs to the folder `out`, those that are newer than their PDF or all by force.
+    """Write notebooks as PDFs to a folder, those that are newer than their PDF.
 
-    Arguments: home as for export; untrusted, to use export_untrusted; report gets one line per notebook.
-    Returns: names of the notebooks that failed.
+    Parameters
+    ----------
+    paths : iterable of path
+    out : path
+        The folder.
+    home : path, optional
+        As for `export`.
+    force : bool
+        Set the others too.
+    untrusted : bool
+        Use `export_untrusted`.
+    report : callable
+        Gets lines of text about each notebook.
+
+    Returns
+    -------
+    list of str
+        Names of the notebooks that failed.
     """
     out, failed = Path(out), []
     out.mkdir(parents=True, exist_ok=True)

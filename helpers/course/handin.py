@@ -33,7 +33,14 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Scan:
-    """A scan or photo of the theory, turned into pages."""
+    """A scan or photo of the theory, turned into pages.
+
+    Parameters
+    ----------
+    name : str
+        Of its file.
+    pages : PdfWriter
+    """
 
     name: str
     pages: PdfWriter

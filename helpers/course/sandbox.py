@@ -36,9 +36,20 @@ TICK = 0.2  # seconds between two looks of the watchdog
 
 @dataclass(frozen=True)
 class Limits:
-    """What a hand-in may take. Seconds are of wall time, memory and files in bytes, output on the pipe.
+    """What a hand-in may take.
 
-    Memory is the sum over all processes, shared pages counted once, and the files they keep in memory.
+    Parameters
+    ----------
+    cell_seconds, seconds, cpu_seconds : float
+        Wall time of a cell, wall time of all, computing time of all processes.
+    memory : int
+        Bytes: the sum over all processes, shared pages counted once, and the files they keep in memory.
+    processes : int
+        Threads count.
+    output : int
+        Bytes on the pipe.
+    files, inodes : int
+        Bytes that each file system in memory may hold, and number of files in them.
     """
 
     cell_seconds: float = 600
@@ -56,9 +67,16 @@ class SandboxError(CourseError):
 
 
 class LimitReached(Exception):
-    """The watchdog stops the process: `status` as in a verdict, and in words what was too much."""
+    """The watchdog stops the process.
 
-    def __init__(self, status, reason):
+    Parameters
+    ----------
+    status : Status
+    reason : str
+        In words what was too much.
+    """
+
+    def __init__(self, status: Status, reason: str) -> None:
         super().__init__(reason)
         self.status = status
 
@@ -66,9 +84,22 @@ class LimitReached(Exception):
 class Sandbox:
     """Context manager around kernel_runner.py; on leaving it, no process of it is left.
 
-    Arguments: cells, pairs (index, source); keep_going after errors; limits; unsafe, to do without walls;
-    files, path → bytes, that are laid into the folder where the cells run.
-    Raises: SandboxError where it cannot be started.
+    Parameters
+    ----------
+    cells : list of (int, str)
+        Index and source.
+    keep_going : bool
+        After errors.
+    limits : Limits
+    unsafe : bool
+        Do without walls.
+    files : dict of str to bytes, optional
+        By path, laid into the folder where the cells run.
+
+    Raises
+    ------
+    SandboxError
+        On entering, where it cannot be started.
     """
 
     def __init__(
@@ -137,9 +168,13 @@ class Sandbox:
         self._scratch.close()
 
     def read(self) -> bytes | None:
-        """Wait for the next line. Returns: it, None when a tick passed without one, b"" at the end.
+        """Wait for the next line. Gives None when a tick passed without one, b"" at the end.
 
-        Raises: LimitReached; SandboxError when it ended before it came to the hand-in.
+        Raises
+        ------
+        LimitReached
+        SandboxError
+            When it ended before it came to the hand-in.
         """
         line = None
         with contextlib.suppress(queue.Empty):

@@ -26,11 +26,23 @@ class NotANotebook(CourseError):
 
 
 def read_untrusted(source: bytes | NotebookNode) -> NotebookNode:
-    """A clean notebook node from the bytes of a hand-in, or from a node.
+    """A clean notebook from a hand-in.
 
     Cells keep text, attachments, tags and what nbgrader wrote; the notebook its metadata `course` and
     `title`. Outputs are gone, and every cell has an id that no other has.
-    Raises: NotANotebook.
+
+    Parameters
+    ----------
+    source : bytes or NotebookNode
+        What is in the file, or a notebook.
+
+    Returns
+    -------
+    NotebookNode
+
+    Raises
+    ------
+    NotANotebook
     """
     try:
         notebook = _parsed(source) if isinstance(source, bytes) else source
@@ -105,10 +117,21 @@ def _flat(value, levels=6):
 
 
 def notebook_of(content: bytes) -> NotebookNode:
-    """The notebook in the bytes of a hand-in: cells with type, text, id, nbgrader's grade_id and tags.
+    """The notebook in a hand-in: cells with type, text, id, nbgrader's grade_id and tags.
 
-    Returns: notebook node without outputs.
-    Raises: NotANotebook.
+    Parameters
+    ----------
+    content : bytes
+        What is in the file.
+
+    Returns
+    -------
+    NotebookNode
+        Without outputs.
+
+    Raises
+    ------
+    NotANotebook
     """
     notebook = read_untrusted(content)
     course = notebook.metadata.get("course")
