@@ -1,26 +1,37 @@
 # `make` sets up everything; the work is done by the command `course`, which is there without make too: see
 # README.md.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+SUPPORTED := 3.14 3.13 3.12 3.11
+# Whether a Python is one of these and can make environments, which Debian has in a package of its own.
+USABLE := import ensurepip, sys; sys.exit("%d.%d" % sys.version_info[:2] not in "$(SUPPORTED)".split())
+# The newest of them, unless told: make PYTHON=/path/to/python3.12 (where there is a .venv, make clean first).
+PYTHON ?= $(shell for python in $(SUPPORTED:%=python%) python3; do \
+  $$python -c '$(USABLE)' 2> /dev/null && echo $$python && break; done)
 VENV := .venv
 COURSE := $(VENV)/bin/course
 
-.PHONY: data lab clean
+.PHONY: data environment lab clean
 ### BEGIN STAFF
 # What stands up to END STAFF is not in the package for students.
-.PHONY: all notebooks test bench
+.PHONY: all notebooks test check bench lock
 all: notebooks
 
 ### END STAFF
 data: $(VENV)/.installed
 	@$(COURSE) data
 
-# the stamp comes last, so that an interrupted installation is taken up again
-$(VENV)/.installed: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
-	  { echo "This course needs Python 3.11, found: $$($(PYTHON) --version). Try: make PYTHON=/path/to/python3.11"; exit 1; }
-	$(PYTHON) -m venv $(VENV) || { echo "No venv: on Debian install python3.11-venv"; exit 1; }
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+# An environment that is there and works keeps its Python. The stamp comes last, so that an interrupted
+# installation is taken up again.
+$(VENV)/.installed: pyproject.toml constraints.txt setup.py
+	@$(VENV)/bin/python -c 'import pip; $(USABLE)' 2> /dev/null || $(MAKE) --no-print-directory environment
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@
+
+environment:
+	@$(or $(PYTHON),false) -c '$(USABLE)' 2> /dev/null || \
+	  { echo "This course needs one of Python $(SUPPORTED), with venv. Found: $(or $(PYTHON),none of them)."; \
+	    echo "On Debian and Ubuntu: sudo apt install python3-venv. Elsewhere: python.org, or conda (README.md)."; \
+	    echo "If it is installed in another place: make PYTHON=/path/to/python3.13"; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
 
 ### BEGIN STAFF
 notebooks: data
@@ -29,6 +40,16 @@ notebooks: data
 
 test: data
 	@$(COURSE) test
+
+# Unit tests and two notebooks: for another Python, make check PYTHON=python3.13 VENV=build/python3.13
+check: data
+	$(VENV)/bin/python -m pytest --ignore tests/variants
+
+# Newer versions of all packages: make lock ONLY=--upgrade; of one: make lock ONLY='--upgrade-package numpy'
+lock: $(VENV)/.installed
+	$(VENV)/bin/python -m pip install --quiet uv
+	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-annotate $(ONLY) \
+	  --custom-compile-command "make lock" --output-file constraints.txt pyproject.toml
 
 bench: data
 	@$(VENV)/bin/python -m tests.benchmarks.run

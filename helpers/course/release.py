@@ -33,6 +33,7 @@ AS_IT_IS = (
     ".gitignore",
     "constraints.txt",
     "data/README.md",
+    "setup.py",
     "helpers/*.py",
     "helpers/generators/*.py",
     "helpers/generators/*.npz",
