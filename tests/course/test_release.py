@@ -51,7 +51,8 @@ def small_root(tmp_path, monkeypatch):
     """A checkout with one small notebook and small data, to be changed by a test."""
     root = tmp_path / "checkout"
     shutil.copytree(ROOT / "helpers", root / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("Makefile", "environment.yml", "pyproject.toml", "constraints.txt", "setup.py", ".gitignore"):
+    shutil.copy(ROOT / ".gitignore", root)
+    for name in ("Makefile", "environment.yml", "pyproject.toml", "constraints.txt", "setup.py"):
         shutil.copy(ROOT / name, root)
     (root / "notebooks").mkdir()
     nbformat.write(small_notebook(), root / "notebooks" / "01_small.ipynb")
