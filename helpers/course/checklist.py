@@ -16,7 +16,18 @@ Numbered = tuple[int, NotebookNode]
 
 
 def findings(notebook: NotebookNode, as_is: bool) -> list[str]:
-    """Lines about the cells of a notebook: how it was run, errors, empty answers, letters that were lost."""
+    """Lines about the cells of a notebook: how it was run, errors, empty answers, letters that were lost.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+    as_is : bool
+        Whether it is taken as it was saved.
+
+    Returns
+    -------
+    list of str
+    """
     numbered = list(enumerate(notebook.cells, 1))
     code = [(n, cell) for n, cell in numbered if cell.cell_type == "code" and cell.source.strip()]
     counts = [cell.execution_count for _, cell in code if cell.execution_count is not None]

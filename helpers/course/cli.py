@@ -13,13 +13,13 @@ from helpers.course.status import Status
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-def main():
+def main() -> None:
     """Machine learning for particle physics: data, notebooks and hand-ins of the course."""
 
 
 @main.command()
 @click.option("--official", is_flag=True, help="Download the official files from Heidelberg and GitHub.")
-def data(official):
+def data(official: bool) -> None:
     """Make what is missing of the datasets, check them and say where they come from.
 
     Broken generated files are made anew; official files are never touched without --official.
@@ -44,7 +44,7 @@ def data(official):
 @click.option("--quick", is_flag=True, help="Small sizes, to see that everything works; to build/quick/.")
 @click.option("--force", is_flag=True, help="Run unchanged notebooks too.")
 @click.option("--jobs", default=os.cpu_count(), show_default="one per core", type=click.IntRange(min=1))
-def run(notebooks, quick, force, jobs):
+def run(notebooks: tuple[Path, ...], quick: bool, force: bool, jobs: int) -> None:
     """Execute notebooks from a clean state, all of them by default.
 
     Results go to build/notebooks/; what has not changed since the last time is not run again.
@@ -88,7 +88,9 @@ class _ManyPerOption(click.Command):
 @click.option(
     "--group-size", default=3, show_default=True, type=click.IntRange(min=1), help="Members of your group."
 )
-def handin(notebooks, theory, as_is, overwrite, group_size):
+def handin(
+    notebooks: tuple[Path, ...], theory: tuple[Path, ...], as_is: bool, overwrite: bool, group_size: int
+) -> None:
     """Run the NOTEBOOKS of one sheet from a clean state and pack them with the theory for your tutor.
 
     Names and tutorials come from the group cell, or from a group.toml beside the notebook. The result is
@@ -108,7 +110,7 @@ def handin(notebooks, theory, as_is, overwrite, group_size):
 @click.argument("notebooks", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Set unchanged notebooks too.")
 @click.option("--untrusted", is_flag=True, help="In a process of its own, with limits of time and memory.")
-def pdf(notebooks, force, untrusted):
+def pdf(notebooks: tuple[Path, ...], force: bool, untrusted: bool) -> None:
     """Set notebooks as PDF with their outputs, by default all that `course run` has executed.
 
     Results go to build/pdf/. No LaTeX is needed, and no cell is run.
@@ -124,7 +126,7 @@ def pdf(notebooks, force, untrusted):
 
 
 @main.command()
-def lab():
+def lab() -> None:
     """Open JupyterLab in the folder of the notebooks."""
     sys.exit(run_python("-m", "jupyterlab", "--notebook-dir", str(places.NOTEBOOKS)))
 

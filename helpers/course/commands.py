@@ -25,7 +25,17 @@ class Commands(click.Group):
 
 
 def run_python(*arguments: str) -> int:
-    """Run Python in the root of the project. Returns: its exit code."""
+    """Run Python in the root of the project.
+
+    Parameters
+    ----------
+    *arguments : str
+
+    Returns
+    -------
+    int
+        Its exit code.
+    """
     # so that `!course` is found in a notebook when no environment is activated
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
     command = [sys.executable, *arguments]

@@ -1,6 +1,9 @@
 """The PDF as an exporter of nbconvert, and so of JupyterLab."""
 
+from typing import Any
+
 from nbconvert.exporters import Exporter
+from nbformat import NotebookNode
 from traitlets import default
 
 from helpers.course.typeset.document import make_pdf
@@ -18,8 +21,26 @@ class TypstPDFExporter(Exporter):
     def _file_extension_default(self):
         return ".pdf"
 
-    def from_notebook_node(self, nb, resources=None, **kwargs):
-        """Convert a notebook node. Returns: the PDF as bytes, and the resources."""
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict | None = None, **kwargs: Any
+    ) -> tuple[bytes, dict]:
+        """Convert a notebook, as nbconvert asks for it.
+
+        Parameters
+        ----------
+        nb : NotebookNode
+        resources : dict, optional
+            Say where the notebook lies, its name and its date.
+        **kwargs
+            For the preprocessors of nbconvert.
+
+        Returns
+        -------
+        bytes
+            The PDF.
+        dict
+            The resources.
+        """
         notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
         metadata = resources["metadata"]
         pdf, warnings = make_pdf(

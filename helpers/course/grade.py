@@ -46,7 +46,7 @@ class Task:
     key: str  # names the task and everything that its result depends on but the limits
 
     def arguments(self, quick: bool, limits: dict[str, Any] | None, unsafe: bool) -> tuple:
-        """Of `marking.mark_notebook`."""
+        """The arguments of marking.mark_notebook for it."""
         companions = str(self.companions) if self.companions else None
         paths = str(self.handed_in), str(self.solved), str(self.executed), companions
         return *paths, self.key.split()[-1], quick, limits, unsafe
@@ -168,7 +168,19 @@ def open_book(out: str | Path) -> GradeBook:
 
 
 def publish(book: GradeBook, out: str | Path, sheet: int, *, jobs: int = 1, report: Report = print) -> None:
-    """Write grades.csv, report.html and the feedback as the grade book has them now."""
+    """Write grades.csv, report.html and the feedback as the grade book has them now.
+
+    Parameters
+    ----------
+    book : GradeBook
+    out : path
+        The folder of the sheet.
+    sheet : int
+    jobs : int
+        How many feedbacks are made at a time.
+    report : callable
+        Gets lines for the reader.
+    """
     out = Path(out)
     groups, items = book.groups(), book.items()
     write_grades(groups, items, out / "grades.csv")

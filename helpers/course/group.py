@@ -31,10 +31,8 @@ class Member:
     Parameters
     ----------
     name : str
-    tutorial : str
-        Number of the tutorial, "" where it is not known.
-    matriculation : str
-        "" where nobody asks for it.
+    tutorial, matriculation : str
+        Their numbers, "" where they are not known.
     """
 
     name: str

@@ -28,15 +28,33 @@ class Handed:
 
     @property
     def title(self) -> str:
+        """What the metadata call the notebook, else the name of its file."""
         return str(self.notebook.metadata.get("title") or self.path.stem)
 
     @property
     def code(self) -> list[NotebookNode]:
+        """The code cells."""
         return [cell for cell in self.notebook.cells if cell.cell_type == "code"]
 
 
 def read_all(notebooks: Iterable[str | Path], as_is: bool) -> list[Handed]:
-    """The notebooks, none twice; CourseError for one that cannot be handed in."""
+    """The notebooks that are handed in.
+
+    Parameters
+    ----------
+    notebooks : iterable of path
+    as_is : bool
+        Whether they are taken as they were saved.
+
+    Returns
+    -------
+    list of Handed
+
+    Raises
+    ------
+    CourseError
+        For two of one name, and for one that cannot be handed in.
+    """
     paths, names = [], []
     for notebook in notebooks:
         path = Path(notebook)
@@ -80,7 +98,24 @@ def _read(path: Path, as_is: bool) -> NotebookNode:
 
 
 def agreed(handed: list[Handed], group_size: int) -> tuple[int, tuple[Member, ...]]:
-    """The sheet and the group that all notebooks name."""
+    """The sheet and the group that all notebooks name.
+
+    Parameters
+    ----------
+    handed : list of Handed
+    group_size : int
+
+    Returns
+    -------
+    int
+        Number of the sheet.
+    tuple of Member
+
+    Raises
+    ------
+    CourseError
+        Where one names another sheet or group, or none.
+    """
     first = handed[0]
     sheet = _sheet(first)
     for one in handed:
@@ -110,7 +145,22 @@ def _sheet(handed: Handed) -> int:
 
 
 def beside_of(handed: list[Handed]) -> dict[str, Path]:
-    """Own modules and small data that the notebooks use: path from their folder → path."""
+    """Own modules and small data that the notebooks use.
+
+    Parameters
+    ----------
+    handed : list of Handed
+
+    Returns
+    -------
+    dict of str to Path
+        By the path from the folder of their notebook.
+
+    Raises
+    ------
+    CourseError
+        For a module that would hide a package, and for two files of one name.
+    """
     found: dict[str, Path] = {}
     for one in handed:
         for name, path in companions_of(one.notebook, one.path.parent).items():

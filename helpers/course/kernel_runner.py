@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
 IDLE_SECONDS = 5  # a kernel that prints faster than the sockets carry may lose the message that says idle
 OUTPUTS = {"stream", "display_data", "update_display_data", "execute_result", "error", "clear_output"}
@@ -44,7 +46,7 @@ REFUSED = {
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
 
-def main():
+def main() -> None:
     """Run the cells of the request one after the other and tell what happens on the pipe `sys.argv[1]`."""
     events = os.fdopen(int(sys.argv[1]), "wb", closefd=False)
 
@@ -71,10 +73,13 @@ def main():
     tell("done")
 
 
-def confine(rlimits):
+def confine(rlimits: dict[str, int]) -> None:
     """Let nobody read this process, let it go first where memory is short, and bound what it may take.
 
-    Without rlimits there is no sandbox, and only what protects the caller is done.
+    Parameters
+    ----------
+    rlimits : dict of str to int
+        Name of the limit → value. Without any there is no sandbox, and only what protects the caller is done.
     """
     import resource
 
@@ -91,8 +96,18 @@ def confine(rlimits):
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def refuse_calls(libc):
-    """Have Linux answer the calls in REFUSED as if it did not know them (a seccomp filter)."""
+def refuse_calls(libc: ctypes.CDLL) -> None:
+    """Have Linux answer the calls in REFUSED as if it did not know them (a seccomp filter).
+
+    Parameters
+    ----------
+    libc : ctypes.CDLL
+
+    Raises
+    ------
+    OSError
+        When Linux takes no filter.
+    """
     load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
     allowed, unknown = 0x7FFF0000, 0x00050000 | errno.ENOSYS
     if (machine := platform.machine()) not in AUDIT_ARCH:
@@ -119,8 +134,15 @@ def refuse_calls(libc):
 
 
 @contextlib.contextmanager
-def kernel():
-    """A new Python kernel, whatever the notebook names. Yields: its process and a client connected to it."""
+def kernel() -> Iterator[tuple]:
+    """A new Python kernel, whatever the notebook names.
+
+    Yields
+    ------
+    process : subprocess.Popen
+    client : BlockingKernelClient
+        Connected to it.
+    """
     from jupyter_client.blocking import BlockingKernelClient
     from jupyter_client.connect import write_connection_file
 
@@ -142,8 +164,27 @@ def kernel():
         process.wait()
 
 
-def run(source, process, client, tell):
-    """Execute one cell. Returns: "ok", "error" or "died", and name and value of the error."""
+def run(
+    source: str, process: subprocess.Popen, client: Any, tell: Callable[..., None]
+) -> tuple[str, str, str]:
+    """Execute one cell.
+
+    Parameters
+    ----------
+    source : str
+    process : subprocess.Popen
+        Of the kernel.
+    client : BlockingKernelClient
+    tell : callable
+        Gets each output: "output", kind and content.
+
+    Returns
+    -------
+    str
+        "ok", "error" or "died".
+    name, value : str
+        Of the error; how the process ended where it died.
+    """
     from zmq import POLLIN, Poller
 
     shell, iopub = client.shell_channel, client.iopub_channel

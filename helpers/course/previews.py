@@ -21,8 +21,17 @@ GAP = 12  # pixels
 def draw_previews(executed: Path, target: Path = PICTURE) -> None:
     """Draw one page of each notebook in PAGES next to each other.
 
-    Arguments: executed, the folder that holds them with their outputs; target, a PNG.
-    Raises: ValueError when a notebook is missing there, or has fewer pages.
+    Parameters
+    ----------
+    executed : Path
+        The folder that holds them with their outputs.
+    target : Path
+        A PNG.
+
+    Raises
+    ------
+    CourseError
+        When a notebook is missing there, or has fewer pages.
     """
     pages, width, height = [], -GAP, 0
     for name, number in PAGES.items():

@@ -45,7 +45,6 @@ class Limits:
     memory : int
         Bytes: the sum over all processes, shared pages counted once, and the files they keep in memory.
     processes : int
-        Threads count.
     output : int
         Bytes on the pipe.
     files, inodes : int

@@ -32,7 +32,7 @@ UNSAFE = click.option(
     type=click.Path(path_type=Path),
     show_default="build/release",
 )
-def release(out):
+def release(out: Path) -> None:
     """Write the package for students: stubs instead of solutions, no hidden checks.
 
     The same as a zip beside it. Files that others put into the folder stay.
@@ -43,7 +43,7 @@ def release(out):
 
 
 @click.command()
-def previews():
+def previews() -> None:
     """Draw the pages that README.md shows, from what `course run` has executed."""
     from helpers.course.previews import PICTURE, draw_previews
 
@@ -58,7 +58,9 @@ def previews():
 @SCHEDULER
 @UNSAFE
 @click.option("--force", is_flag=True, help="Forget what finished earlier.")
-def execute(handins, jobs, timeout, scheduler, unsafe, force):
+def execute(
+    handins: tuple[Path, ...], jobs: int, timeout: int, scheduler: str | None, unsafe: bool, force: bool
+) -> None:
     """Run hand-ins of strangers from a clean state, in a sandbox: one verdict each.
 
     HANDINS are notebooks or folders. Results go to build/executed/: trusted copies with outputs, and
@@ -93,7 +95,15 @@ def execute(handins, jobs, timeout, scheduler, unsafe, force):
 @TIMEOUT
 @SCHEDULER
 @UNSAFE
-def grade(handins, sheet, jobs, quick, timeout, scheduler, unsafe):
+def grade(
+    handins: tuple[Path, ...],
+    sheet: int,
+    jobs: int,
+    quick: bool,
+    timeout: int,
+    scheduler: str | None,
+    unsafe: bool,
+) -> None:
     """Run the HANDINS of a sheet with all checks and propose points.
 
     HANDINS are zips, or folders of zips and of folders, as course servers pack them. Results go to
@@ -126,7 +136,7 @@ def grade(handins, sheet, jobs, quick, timeout, scheduler, unsafe):
 @click.argument("points")
 @click.option("--comment", help="What the group reads beside its points.")
 @SHEET
-def mark(group, item, points, comment, sheet):
+def mark(group: str, item: str, points: str, comment: str | None, sheet: int) -> None:
     """Enter what a tutor gives; POINTS `-` takes it back.
 
     Any part of the names of GROUP and ITEM will do that fits only one: course mark lovelace 1.b-words 0.25
@@ -140,7 +150,7 @@ def mark(group, item, points, comment, sheet):
 
 
 @click.group()
-def marks():
+def marks() -> None:
     """Marks of tutors in a spreadsheet: out, filled in, and in again."""
 
 
@@ -148,7 +158,7 @@ def marks():
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--excel", is_flag=True, help="For a German Excel: semicolons and decimal commas.")
 @SHEET
-def export_marks(file, excel, sheet):
+def export_marks(file: Path, excel: bool, sheet: int) -> None:
     """Write a CSV file with a row for each answer that a tutor marks: fill in points and comment."""
     from helpers.course.grade import open_book
     from helpers.course.grading import spreadsheet, tables
@@ -162,7 +172,7 @@ def export_marks(file, excel, sheet):
 @marks.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @SHEET
-def import_marks(file, sheet):
+def import_marks(file: Path, sheet: int) -> None:
     """Take the marks from a CSV file, all of them or, when a line is wrong, none."""
     from helpers.course.grade import open_book, publish
     from helpers.course.grading import tables
@@ -177,7 +187,7 @@ def _grades(sheet):
 
 
 @click.command()
-def test():
+def test() -> None:
     """Run lint, unit tests and all notebooks in quick mode."""
     steps = [("-m", "ruff", "check"), ("-m", "ruff", "format", "--check"), ("-m", "pytest")]
     sys.exit(next(filter(None, (run_python(*step) for step in steps)), 0))

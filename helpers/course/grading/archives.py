@@ -24,7 +24,16 @@ OTHER_ARCHIVES = re.compile(r"\.(rar|7z|tar|gz|tgz|bz2|xz)$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class HandedFile:
-    """A file in a hand-in: its path there, its content, and its time in s."""
+    """A file in a hand-in.
+
+    Parameters
+    ----------
+    path : str
+        From the top of the hand-in.
+    content : bytes
+    time : float
+        In s.
+    """
 
     path: str
     content: bytes
@@ -32,6 +41,7 @@ class HandedFile:
 
     @property
     def name(self) -> str:
+        """The name without its folders."""
         return PurePosixPath(self.path).name
 
 

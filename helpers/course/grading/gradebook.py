@@ -100,7 +100,14 @@ class GradeBook:
         return known
 
     def write(self, items: list[Item], groups: list[Group]) -> None:
-        """Replace everything but the marks. Groups that are not among these stay known, with their marks."""
+        """Replace everything but the marks.
+
+        Parameters
+        ----------
+        items : list of Item
+        groups : list of Group
+            Others stay known, with their marks.
+        """
         with self.all_or_nothing():
             for table in ("items", "notebooks", "proposals", "similar"):
                 self.database.execute(f"delete from {table}")
@@ -146,7 +153,18 @@ class GradeBook:
             self._insert("similar", group.slug, other, exercise, share)
 
     def groups(self, present: bool = True) -> list[Group]:
-        """Groups of the last `course grade`, or those of earlier ones, by slug."""
+        """Groups with all that is known of them.
+
+        Parameters
+        ----------
+        present : bool
+            Those of the last `course grade`; otherwise those of earlier ones.
+
+        Returns
+        -------
+        list of Group
+            By slug.
+        """
         groups = {}
         for row in self._rows("select * from groups where present = ? order by slug", present):
             members = _members(row["members"])
@@ -172,18 +190,41 @@ class GradeBook:
         return list(groups.values())
 
     def find(self, group: str, item: str) -> tuple[str, str]:
-        """Slug of a group and id of an item, from what a tutor has typed: any part that fits only one.
+        """The group and the item that a tutor means.
 
-        Raises: ValueError saying which there are.
+        Parameters
+        ----------
+        group, item : str
+            Any part of slug and id that fits only one.
+
+        Returns
+        -------
+        slug, id : str
+
+        Raises
+        ------
+        CourseError
+            It says which there are.
         """
         slugs = [row["slug"] for row in self._rows("select slug from groups order by slug")]
         ids = [known.id for known in self.items()]
         return _only(group, slugs, "group"), _only(item, ids, "item")
 
     def mark(self, slug: str, item: str, points: float | None, comment: str | None = None) -> None:
-        """Set what the tutor gives; points None leaves only the comment, comment None leaves the old one.
+        """Set what the tutor gives.
 
-        Raises: ValueError when the points are not between 0 and those of the item.
+        Parameters
+        ----------
+        slug, item : str
+        points : float or None
+            None leaves only the comment.
+        comment : str, optional
+            Without it, the old one stays.
+
+        Raises
+        ------
+        CourseError
+            When the points are not between 0 and those of the item.
         """
         most = next(i.points for i in self.items() if i.id == item)
         if points is not None and not (math.isfinite(points) and 0 <= points <= most):

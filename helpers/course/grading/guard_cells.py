@@ -12,9 +12,18 @@ GUARD = Path(__file__).with_name("kernel_guard.py")
 
 
 def imports(author: NotebookNode) -> tuple[set[str], dict[str, tuple[str, str | None]]]:
-    """Modules that the author imports, and the names bound by that: {name: (module, attribute or None)}.
+    """What the author imports.
 
-    Only names that the author's code binds in no other way.
+    Parameters
+    ----------
+    author : NotebookNode
+
+    Returns
+    -------
+    set of str
+        The modules.
+    dict of str to (str, str or None)
+        Name bound by an import → module and attribute. Only names that the code binds in no other way.
     """
     names, assigned = {}, set()
     for tree in map(parsed, author.cells):
@@ -31,7 +40,17 @@ def imports(author: NotebookNode) -> tuple[set[str], dict[str, tuple[str, str | 
 
 
 def imported_by(tree: ast.AST) -> dict[str, tuple[str, str | None]]:
-    """Names that the imports in a syntax tree bind: {name: (module, attribute or None)}."""
+    """Names that the imports in a piece of code bind.
+
+    Parameters
+    ----------
+    tree : ast.AST
+
+    Returns
+    -------
+    dict of str to (str, str or None)
+        Name → module and attribute, None for a module itself.
+    """
     names = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -68,7 +87,18 @@ def parsed(cell: NotebookNode) -> ast.Module:
 
 
 def starting(token: str, modules: list[str]) -> str:
-    """Text of the first cell: kernel_guard.py remembers the modules, under a name that no hand-in knows."""
+    """Text of the first cell: kernel_guard.py remembers the modules, under a name that no hand-in knows.
+
+    Parameters
+    ----------
+    token : str
+        Stands in that name.
+    modules : list of str
+
+    Returns
+    -------
+    str
+    """
     return (
         "import sys, types\n"
         f"sys.modules['course_{token}'] = types.ModuleType('course_{token}')\n"
@@ -79,7 +109,21 @@ def starting(token: str, modules: list[str]) -> str:
 
 
 def restoring(token: str, check: str, imported: dict[str, tuple[str, str | None]]) -> str:
-    """Text of the cell before a check: what the check uses becomes what it was at the start."""
+    """Text of the cell before a check: what the check uses becomes what it was at the start.
+
+    Parameters
+    ----------
+    token : str
+        As for `starting`.
+    check : str
+        Source of the check.
+    imported : dict of str to (str, str or None)
+        From `imports`.
+
+    Returns
+    -------
+    str
+    """
     trusted = {}
     for name in used(check):
         if name in imported:
@@ -90,7 +134,21 @@ def restoring(token: str, check: str, imported: dict[str, tuple[str, str | None]
 
 
 def sealed(source: str, token: str, seal: str) -> str:
-    """The check, which prints `seal` after everything that can fail, but before a value that is shown."""
+    """The check, which prints a line after everything that can fail, but before a value that is shown.
+
+    Parameters
+    ----------
+    source : str
+        Of the check.
+    token : str
+        As for `starting`.
+    seal : str
+        The line.
+
+    Returns
+    -------
+    str
+    """
     line = f"__import__('course_{token}').seal({seal!r})"
     try:
         last = ast.parse(source).body[-1]

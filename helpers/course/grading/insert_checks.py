@@ -17,10 +17,23 @@ __all__ = ["Prepared", "prepare"]
 class Prepared:
     """What to run, and what its cells are.
 
-    student: cell id → number of the cell in the hand-in; names: cell id → its grade_id there; checks: cell
-    id → grade_id of the check; guards: cell id → grade_id of the check before which it stands; seals:
-    grade_id → line that it prints at its end; token: begins the lines that guards print; tampered: what
-    was found and mended.
+    Parameters
+    ----------
+    notebook : NotebookNode
+    student : dict of str to int
+        Cell id → number of the cell in the hand-in.
+    names : dict of str to (str or None)
+        Cell id → its grade_id there.
+    checks : dict of str to str
+        Cell id → grade_id of the check.
+    guards : dict of str to str
+        Cell id → grade_id of the check before which it stands.
+    seals : dict of str to str
+        grade_id → line that the check prints at its end.
+    token : str
+        Begins the lines that guards print.
+    tampered : list of str
+        What was found and mended.
     """
 
     notebook: NotebookNode

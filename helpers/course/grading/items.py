@@ -16,9 +16,21 @@ HEADING = re.compile(r"^#+\s+(.+?)\s*(\(\d[^()]*(point|min)[^()]*\))?\s*$", re.M
 
 @dataclass(frozen=True)
 class Item:
-    """One cell with points: id (exercise.grade_id), its heading, and the cells that answer it.
+    """One cell with points. A check marks itself; anything else is for the tutor.
 
-    A check marks itself; anything else is for the tutor.
+    Parameters
+    ----------
+    id : str
+        exercise.grade_id.
+    exercise : int
+    cell : str
+        Its grade_id.
+    title : str
+        The heading above it.
+    points : float
+    check : bool
+    answers : tuple of (str or None)
+        Names of the cells that answer it.
     """
 
     id: str
@@ -31,7 +43,17 @@ class Item:
 
 
 def items_of(author: NotebookNode) -> list[Item]:
-    """Items of a solved notebook, in order. Returns: list of Item."""
+    """Items of a solved notebook.
+
+    Parameters
+    ----------
+    author : NotebookNode
+
+    Returns
+    -------
+    list of Item
+        In their order.
+    """
     exercise = author.metadata["course"]["exercise"]
     title, open_answers, items = "", [], []
     for cell in author.cells:
@@ -54,7 +76,20 @@ def items_of(author: NotebookNode) -> list[Item]:
 
 
 def untouched(student: NotebookNode, author: NotebookNode) -> set[str | None]:
-    """Names of the solution cells that are still as they were handed out, or empty."""
+    """Solution cells that are still as they were handed out, or empty.
+
+    Parameters
+    ----------
+    student : NotebookNode
+        A hand-in.
+    author : NotebookNode
+        The solved notebook.
+
+    Returns
+    -------
+    set of (str or None)
+        Names of the cells.
+    """
     texts = {}
     for cell in student.cells:
         texts.setdefault(name_of(cell), set()).add(_bare(cell))
@@ -81,9 +116,21 @@ def propose(
 ) -> dict[str, tuple[float | None, str]]:
     """Points for each item, as far as checks can tell.
 
-    Arguments: items: of one notebook; untouched_cells: from untouched; present_cells: names of the cells of
-    the hand-in; checks: grade_id → "" where the check passed, else what went wrong.
-    Returns: dict item id → (points, None where the tutor decides; reason).
+    Parameters
+    ----------
+    items : list of Item
+        Of one notebook.
+    untouched_cells : set of (str or None)
+        From `untouched`.
+    present_cells : set of (str or None)
+        Names of the cells of the hand-in.
+    checks : dict of str to str
+        grade_id → "" where the check passed, else what went wrong.
+
+    Returns
+    -------
+    dict of str to (float or None, str)
+        Id of the item → points, None where the tutor decides, and the reason.
     """
     return {i.id: _proposal(i, untouched_cells, present_cells, checks) for i in items}
 

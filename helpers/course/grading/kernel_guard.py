@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import sys
+from typing import Any
 
 NOT_KEPT = type, object
 CHANGING = "_", "input"  # which IPython and its kernel set themselves
@@ -19,7 +20,7 @@ folder = os.getcwd()
 streams = sys.stdout, sys.stderr, sys.displayhook
 
 
-def start(names):
+def start(names: list[str]) -> None:
     """Remember builtins and the modules named, and the functions and classes in them."""
     for name in ["builtins", *names]:
         try:
@@ -32,17 +33,25 @@ def start(names):
                 keep(value)
 
 
-def keep(owner):
+def keep(owner: Any) -> None:
+    """Remember the functions and classes in a module or class."""
     for name, value in list(vars(owner).items()):
         if callable(value) and name not in CHANGING:
             kept[owner, name] = value
 
 
-def restore(space, names, shell, token):
-    """Put everything back as it was, and print as one line of JSON after `token` what had been changed.
+def restore(space: dict[str, Any], names: dict[str, tuple], shell: Any, token: str) -> None:
+    """Put everything back as it was, and print as one line of JSON what had been changed.
 
-    Arguments: space: names of the notebook; names: {name: (module, attribute or None)} that the check uses
-    and the author imports, builtins among them; shell: of IPython.
+    Parameters
+    ----------
+    space : dict of str to value
+        Names of the notebook.
+    names : dict of str to (str, str or None)
+        Names that the check uses and the author imports, builtins among them → module and attribute.
+    shell : InteractiveShell or None
+    token : str
+        Begins the line.
     """
     changed = set()
     sys.settrace(None)
@@ -77,17 +86,18 @@ def restore(space, names, shell, token):
     print(token + json.dumps(sorted(changed)))
 
 
-def is_own_doing(owner, value):
+def is_own_doing(owner: Any, value: Any) -> bool:
     """Whether a library has replaced a function by one of its own, as torch and matplotlib do."""
     package = (getattr(owner, "__module__", None) or owner.__name__).split(".")[0]
     return package != "builtins" and str(home(value)).split(".")[0] == package
 
 
-def is_of_notebook(value):
+def is_of_notebook(value: Any) -> bool:
+    """Whether a function, class or object was made in the notebook or a file beside it."""
     return any(is_own(name) for name in (home(value), type(value).__module__))
 
 
-def is_own(name):
+def is_own(name: str) -> bool:
     """Whether a module is the notebook, or a file that lies beside it."""
     if name == "__main__":
         return True
@@ -95,7 +105,7 @@ def is_own(name):
     return file.startswith(folder + os.sep) and not file.startswith(sys.prefix + os.sep)
 
 
-def home(value):
+def home(value: Any) -> str | None:
     """Name of the module in which a function or class was written."""
     function = getattr(value, "__func__", value)
     if hasattr(function, "__globals__"):
@@ -103,13 +113,14 @@ def home(value):
     return getattr(function, "__module__", None) or type(function).__module__
 
 
-def put(owner, name, value):
+def put(owner: Any, name: str, value: Any) -> None:
+    """Set an attribute where that is possible."""
     with contextlib.suppress(AttributeError, TypeError):  # types that nobody can change
         setattr(owner, name, value)
 
 
-def unhook(shell):
-    """Take out of IPython what the notebook has hooked into it."""
+def unhook(shell: Any) -> set[str]:
+    """Take out of IPython what the notebook has hooked into it; gives what was found."""
     found = set()
     lists = [
         *(shell.events.callbacks.values()),
@@ -131,6 +142,6 @@ def unhook(shell):
     return found
 
 
-def seal(token):
+def seal(token: str) -> None:
     """Print `token`: the check that calls this at its end has run to it."""
     print(token)

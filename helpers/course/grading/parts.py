@@ -27,7 +27,18 @@ class Part:
 
 
 def parts_of(hand_in: HandIn, authors: Authors) -> list[Part]:
-    """The parts of a hand-in, one for each group that it names, and one for what names nobody."""
+    """The parts of a hand-in, one for each group that it names, and one for what names nobody.
+
+    Parameters
+    ----------
+    hand_in : HandIn
+    authors : dict of int to (Path, NotebookNode)
+        The solved notebooks by exercise.
+
+    Returns
+    -------
+    list of Part
+    """
     versions = []
     for file in hand_in.notebooks:
         notebook = readable(file.content)

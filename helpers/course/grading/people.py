@@ -41,7 +41,18 @@ def conflicting_numbers(one: tuple[Member, ...], other: tuple[Member, ...]) -> b
 
 
 def merged(one: tuple[Member, ...], other: tuple[Member, ...]) -> tuple[Member, ...]:
-    """One group from two lists of its members: the first one, with what only the second one knows."""
+    """One group from two lists of its members.
+
+    Parameters
+    ----------
+    one, other : tuple of Member
+        The same people; the second list fills in what the first one does not know.
+
+    Returns
+    -------
+    tuple of Member
+        In the order of the first one.
+    """
     known = {}
     for a, b in zip(_in_order(one), _in_order(other), strict=True):
         known[a] = Member(a.name, a.tutorial or b.tutorial, a.matriculation or b.matriculation)

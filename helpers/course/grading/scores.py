@@ -21,6 +21,7 @@ class Score:
 
     @property
     def points(self) -> float | None:
+        """What counts: the mark, else the proposal; None where there is neither."""
         return self.proposed if self.marked is None else self.marked
 
 
@@ -51,11 +52,13 @@ class Group:
 
     @property
     def verdict(self) -> str:
+        """What became of each notebook, on one line."""
         lines = [f"{exercise}: {result}" for exercise, result in sorted(self.notebooks.items())]
         return "; ".join(lines)
 
     @property
     def automatic(self) -> float:
+        """Sum of the points that checks have given and that no tutor has changed."""
         total = 0.0
         for score in self.scores:
             if score.marked is None and score.proposed is not None:
@@ -64,16 +67,20 @@ class Group:
 
     @property
     def manual(self) -> float:
+        """Sum of the points that tutors have given."""
         return sum(score.marked for score in self.scores if score.marked is not None)
 
     @property
     def total(self) -> float:
+        """Sum of all points."""
         return self.automatic + self.manual
 
     @property
     def out_of(self) -> float:
+        """Points that there are to get."""
         return sum(score.item.points for score in self.scores)
 
     @property
     def to_mark(self) -> list[str]:
+        """Ids of the items that wait for a tutor."""
         return [score.item.id for score in self.scores if score.points is None]

@@ -39,7 +39,15 @@ class Row:
 
 
 def write_rows(path: Path, rows: Iterable[Iterable[str | float | None]], dialect: Dialect) -> None:
-    """Write a table. Numbers get the decimal sign of the dialect, None is an empty cell."""
+    """Write a table.
+
+    Parameters
+    ----------
+    path : Path
+    rows : iterable of iterable
+        Numbers get the decimal sign of the dialect, None is an empty cell.
+    dialect : Dialect
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator="\r\n")
     for row in rows:

@@ -43,7 +43,13 @@ class Source(Protocol):
     time: float
 
     def open(self) -> BinaryIO:
-        """The file, to be read; ValueError or OSError with the reason where it is refused."""
+        """The file, to be read.
+
+        Raises
+        ------
+        ValueError, OSError
+            With the reason where it is refused.
+        """
 
 
 def folder_tree(folder: Path) -> dict[str, Source]:
@@ -76,6 +82,17 @@ def zip_tree(path: Path) -> dict[str, Source]:
 
 def at_most(file: BinaryIO, most: int) -> bytes:
     """The content of a file.
+
+    Parameters
+    ----------
+    file : file
+        Open for reading bytes.
+    most : int
+        Bytes that it may hold.
+
+    Returns
+    -------
+    bytes
 
     Raises
     ------

@@ -32,10 +32,12 @@ class Version:
 
     @property
     def label(self) -> str:
+        """Hand-in and path, as text that can be printed."""
         return printable(f"{self.hand_in}: {self.file.path}")
 
 
 def readable(content: bytes) -> NotebookNode | None:
+    """The notebook in a file, None where it cannot be read."""
     try:
         return notebook_of(content)
     except NotANotebook:
@@ -67,7 +69,18 @@ def keep(version: Version, folder: Path) -> None:
 
 
 def exercise_of(version: Version, authors: Authors) -> int | None:
-    """The exercise that a notebook is of: by its name, what it says, or most of its cells."""
+    """The exercise that a notebook is of: by its name, what it says, or most of its cells.
+
+    Parameters
+    ----------
+    version : Version
+    authors : dict of int to (Path, NotebookNode)
+        The solved notebooks by exercise.
+
+    Returns
+    -------
+    int or None
+    """
     name, notebook = _comparable(version.file.name), version.notebook
     for exercise, (path, _) in authors.items():
         if _comparable(path.stem) in name:
@@ -93,7 +106,22 @@ def _comparable(name: str) -> str:
 
 
 def newest(versions: list[Version], name: str) -> tuple[Version | None, str]:
-    """The version that counts, or None, and a remark when there are several."""
+    """The version of a notebook that counts.
+
+    Parameters
+    ----------
+    versions : list of Version
+        Kept ones, of one group and exercise.
+    name : str
+        What the notebook of the course is called.
+
+    Returns
+    -------
+    Version or None
+        None where two are of the same time.
+    str
+        A remark when there are several, or "".
+    """
 
     def by_time(version):
         return version.file.time, version.file.name == name

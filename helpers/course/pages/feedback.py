@@ -93,7 +93,19 @@ def write_feedback(
 
 
 def make_feedback(feedback: Feedback, target: str) -> str:
-    """Write the feedback of one group; a task of pool.run_tasks. Returns: what is missing, or ""."""
+    """Write the feedback of one group, as a task of pool.run_tasks.
+
+    Parameters
+    ----------
+    feedback : Feedback
+    target : str
+        Path of the files without .html and .pdf.
+
+    Returns
+    -------
+    str
+        What is missing, or "".
+    """
     html, pdf = Path(f"{target}.html"), Path(f"{target}.pdf")
     contents = {}
     for shown in feedback.notebooks:

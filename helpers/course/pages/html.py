@@ -18,7 +18,19 @@ PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def fill(template: str, **values: Any) -> str:
-    """A page from a template. Texts in it are escaped, unless they are markupsafe.Markup."""
+    """A page from a template.
+
+    Parameters
+    ----------
+    template : str
+        Name of the file.
+    **values
+        What it shows. Texts are escaped, unless they are markupsafe.Markup.
+
+    Returns
+    -------
+    str
+    """
     return _environment(template).get_template(template).render(policy=POLICY, **values)
 
 

@@ -42,7 +42,14 @@ CODE_STYLE = HtmlFormatter(style="friendly", nobackground=True).get_style_defs("
 def markdown_as_html(texts: list[str]) -> list[str]:
     """Markdown with formulas as HTML with MathML, without any HTML, link or file of its author.
 
-    Arguments: list of texts. Returns: list of HTML; what pandoc cannot read stands there as it is.
+    Parameters
+    ----------
+    texts : list of str
+
+    Returns
+    -------
+    list of str
+        What pandoc cannot read stands there as it is.
     """
     if not texts:
         return []
@@ -65,9 +72,17 @@ def cells_as_html(notebook: NotebookNode, after: Callable[[str], str]) -> str:
 
     Checks are shown as students know them, without what is hidden in them, and without the traceback.
 
-    Arguments: executed notebook as marking.mark_notebook writes it; after: function of an item's id and
-    whether it is a check that gives HTML to stand behind its cell.
-    Returns: str.
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Executed, as marking.mark_notebook writes it.
+    after : callable
+        grade_id of an item → HTML to stand behind its cell.
+
+    Returns
+    -------
+    str
+        HTML.
     """
     texts = []
     for cell in notebook.cells:
