@@ -164,34 +164,13 @@ def load_ttbarj() -> TTbarJ:
 
 
 def official_path(name: str) -> Path:
-    """Where an official file lies: in the folder of its sheet, or right under data/ as its zip unpacks.
-
-    Parameters
-    ----------
-    name : str
-        As in Dataset.shapes.
-
-    Returns
-    -------
-    Path
-        Whether the file is there or not.
-    """
+    """Where an official file lies: in the folder of its sheet, or right under data/ as its zip unpacks."""
     unpacked = DATA / name.split("/", 1)[1]
     return unpacked if unpacked.exists() else DATA / name
 
 
 def source(dataset: Dataset) -> str:
-    """Where a dataset is read from.
-
-    Parameters
-    ----------
-    dataset : Dataset
-
-    Returns
-    -------
-    str
-        "official" as soon as one of its official files is there, else "generated".
-    """
+    """Where a dataset is read from: "official" as soon as one official file is there, else "generated"."""
     return "official" if any(official_path(name).exists() for name in dataset.shapes) else "generated"
 
 

@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import torch
@@ -39,8 +39,18 @@ class StackedLinear(nn.Module):
 
 
 def fit_ensemble(
-    models, loss, train, val, *, epochs, batch_size, lr, generators, weight_decay=0.0, one_cycle=False
-):
+    models: Sequence[nn.Sequential],
+    loss: Callable,
+    train: Sequence[torch.Tensor],
+    val: Sequence[torch.Tensor],
+    *,
+    epochs: int,
+    batch_size: int,
+    lr: float,
+    generators: Sequence[torch.Generator],
+    weight_decay: float = 0.0,
+    one_cycle: bool = False,
+) -> list[pd.DataFrame]:
     """Do for each network what training.fit does, up to rounding, with all of them in one loop.
 
     Small networks are limited by the overhead of Python and PyTorch, which is paid once here. The members

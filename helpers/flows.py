@@ -2,6 +2,7 @@
 
 import inspect
 import math
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -68,7 +69,9 @@ class Watch:
         self.last = dict(call.arguments)
         return self.function(*arguments, **options)
 
-    def expect(self, train: torch.Tensor | None = None, val: torch.Tensor | None = None, **options) -> None:
+    def expect(
+        self, train: torch.Tensor | None = None, val: torch.Tensor | None = None, **options: Any
+    ) -> None:
         """Assert how the last call was made.
 
         Parameters

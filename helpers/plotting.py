@@ -1,6 +1,7 @@
 """One style for all plots, and histograms whose error bars are right for weighted events."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -43,7 +44,15 @@ def use_style() -> None:
     )
 
 
-def plot_histogram(ax, x, bins, weights=None, density=False, label=None, **style):
+def plot_histogram(
+    ax: plt.Axes,
+    x: np.ndarray,
+    bins: np.ndarray,
+    weights: np.ndarray | None = None,
+    density: bool = False,
+    label: str | None = None,
+    **style: Any,
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw a histogram as a step line with its statistical error as a band.
 
     Parameters
@@ -87,8 +96,15 @@ def ratio_axes(title: str | None = None) -> tuple[Figure, plt.Axes, plt.Axes]:
 
 
 def compare(
-    samples, bins, xlabel, *, panels=("ratio", "pull"), title=None, log=False, ratio_range=(0.5, 1.5)
-):
+    samples: dict,
+    bins: np.ndarray,
+    xlabel: str,
+    *,
+    panels: Sequence[str] = ("ratio", "pull"),
+    title: str | None = None,
+    log: bool = False,
+    ratio_range: tuple[float, float] = (0.5, 1.5),
+) -> tuple[Figure, list[plt.Axes]]:
     """Figure with the densities of several samples above their ratios and pulls to the first one.
 
     Parameters
@@ -116,7 +132,15 @@ def compare(
     return figure, axes
 
 
-def compare_grid(samples, observables, *, columns=3, panels=("ratio",), log=False, ratio_range=(0.5, 1.5)):
+def compare_grid(
+    samples: dict,
+    observables: dict,
+    *,
+    columns: int = 3,
+    panels: Sequence[str] = ("ratio",),
+    log: bool = False,
+    ratio_range: tuple[float, float] = (0.5, 1.5),
+) -> tuple[Figure, list[list[plt.Axes]]]:
     """Figure with one comparison per observable and one legend for all.
 
     Parameters
@@ -152,8 +176,15 @@ def compare_grid(samples, observables, *, columns=3, panels=("ratio",), log=Fals
 
 
 def draw_comparison(
-    axes, samples, bins, xlabel, *, panels=("ratio", "pull"), log=False, ratio_range=(0.5, 1.5)
-):
+    axes: Sequence[plt.Axes],
+    samples: dict,
+    bins: np.ndarray,
+    xlabel: str,
+    *,
+    panels: Sequence[str] = ("ratio", "pull"),
+    log: bool = False,
+    ratio_range: tuple[float, float] = (0.5, 1.5),
+) -> None:
     """Draw densities with √Σw² bands into the first Axes, ratios and pulls to the first sample into the rest.
 
     Each sample is divided by its total weight, including what lies outside the bins. In a ratio panel, the

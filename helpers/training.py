@@ -79,7 +79,19 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def fit(model, loss, train, val, *, epochs, batch_size, lr, generator, weight_decay=0.0, one_cycle=False):
+def fit(
+    model: nn.Module,
+    loss: Callable,
+    train: Sequence[torch.Tensor],
+    val: Sequence[torch.Tensor],
+    *,
+    epochs: int,
+    batch_size: int,
+    lr: float,
+    generator: torch.Generator,
+    weight_decay: float = 0.0,
+    one_cycle: bool = False,
+) -> pd.DataFrame:
     """Train with AdamW and leave the model with the weights of its best validation loss.
 
     Trains on device() and brings the model back to where it was, so that nothing else need care.

@@ -1,20 +1,31 @@
 """Classifier two-sample test: can a network tell two samples apart?"""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from helpers.models import MLP
 from helpers.preprocessing import Standardizer
-from helpers.statistics import auc
+from helpers.statistics import Measured, auc
 from helpers.training import fit
 
 __all__ = ["classifier_auc"]
 
 
 def classifier_auc(
-    x, y, weights_x=None, *, seed, split=(0.5, 0.2), hidden=(64, 64), epochs=15, batch_size=1024, lr=3e-3
-):
+    x: np.ndarray,
+    y: np.ndarray,
+    weights_x: np.ndarray | None = None,
+    *,
+    seed: int,
+    split: tuple[float, float] = (0.5, 0.2),
+    hidden: Sequence[int] = (64, 64),
+    epochs: int = 15,
+    batch_size: int = 1024,
+    lr: float = 3e-3,
+) -> Measured:
     """Train a network to tell y from x and return its AUC on events that it has not seen.
 
     0.5 within the error means that this network finds no difference (arXiv:1610.06545); a larger network or

@@ -135,11 +135,11 @@ def grade(
 
 
 def authors_of(notebooks: str | Path, sheet: int) -> Authors:
-    """The solved notebooks of a sheet.
+    """The solved notebooks of a sheet by exercise.
 
     Raises
     ------
-    ValueError
+    CourseError
         When there is none.
     """
     found = {}

@@ -67,8 +67,8 @@ def action(phi: np.ndarray, kappa: float, lam: float) -> np.ndarray:
     -------
     array (...)
 
-    Source
-    ------
+    Notes
+    -----
     M. Lüscher, P. Weisz, Nucl. Phys. B 290 (1987) 25, without a constant.
     """
     square = phi**2
@@ -128,8 +128,8 @@ def hmc_step(
         Change of H along the trajectory.
     accepted : bool array (n,)
 
-    Source
-    ------
+    Notes
+    -----
     S. Duane, A. Kennedy, B. Pendleton, D. Roweth, Phys. Lett. B 195 (1987) 216.
     """
     momenta = rng.standard_normal(phi.shape)
@@ -232,8 +232,8 @@ def swendsen_wang(
     -------
     int8 array (n, L, L)
 
-    Source
-    ------
+    Notes
+    -----
     R. Swendsen, J.-S. Wang, Phys. Rev. Lett. 58 (1987) 86.
     """
     starts, ends = [], []
@@ -303,8 +303,8 @@ def onsager_magnetisation(temperature: np.ndarray) -> np.ndarray:
     -------
     array, shaped like temperature
 
-    Source
-    ------
+    Notes
+    -----
     C. N. Yang, Phys. Rev. 85 (1952) 808; L. Onsager announced it in 1949.
     """
     temperature = np.asarray(temperature, dtype=float)
@@ -325,8 +325,8 @@ def onsager_energy(temperature: float) -> float:
     -------
     float
 
-    Source
-    ------
+    Notes
+    -----
     L. Onsager, Phys. Rev. 65 (1944) 117.
     """
     double = 2 / temperature

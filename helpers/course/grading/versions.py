@@ -45,7 +45,19 @@ def readable(content: bytes) -> NotebookNode | None:
 
 
 def beside(notebook: HandedFile, files: list[HandedFile]) -> list[HandedFile]:
-    """The files in the folder of a notebook and below, by their path from there."""
+    """The files in the folder of a notebook and below.
+
+    Parameters
+    ----------
+    notebook : HandedFile
+    files : list of HandedFile
+        Of the hand-in.
+
+    Returns
+    -------
+    list of HandedFile
+        By their path from the folder of the notebook.
+    """
     folder = PurePosixPath(notebook.path).parent
     found = []
     for file in files:
@@ -56,7 +68,14 @@ def beside(notebook: HandedFile, files: list[HandedFile]) -> list[HandedFile]:
 
 
 def keep(version: Version, folder: Path) -> None:
-    """Write the copies that are marked: the notebook, and a zip of the files beside it."""
+    """Write the copies that are marked: the notebook, and a zip of the files beside it.
+
+    Parameters
+    ----------
+    version : Version
+        Takes the paths of both.
+    folder : Path
+    """
     name = digest_of(version.file.content)[:20]
     version.kept = folder / f"{name}.ipynb"
     with replacing(version.kept) as file:
