@@ -31,7 +31,8 @@ def find_handins(paths: Iterable[str | Path], out: str | Path) -> dict[str, Path
     Parameters
     ----------
     paths : iterable of path
-        Files count whatever they are called; in folders, and those below, what ends in .ipynb.
+        Files count whatever they are called; of folders, what ends in .ipynb in them and below, but not in
+        folders whose names begin with a dot.
     out : path
         What lies in this folder is left out.
 

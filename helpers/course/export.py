@@ -116,7 +116,7 @@ def export_all(
     untrusted: bool = False,
     report: Callable[[str], None] = print,
 ) -> list[str]:
-    """Write notebooks as PDFs to a folder, those that are newer than their PDF.
+    """Write notebooks as PDFs to a folder, those whose PDF is missing or older than notebook or this package.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def export_all(
     out : path
         The folder.
     home : path, optional
-        As for `export`.
+        As for `export`; not used for untrusted ones.
     force : bool
         Set the others too.
     untrusted : bool

@@ -32,7 +32,7 @@ class TypstPDFExporter(Exporter):
         resources : dict, optional
             Say where the notebook lies, its name and its date.
         **kwargs
-            For the preprocessors of nbconvert.
+            Passed on; nbconvert does not use them.
 
         Returns
         -------
