@@ -4,6 +4,7 @@ import ast
 import copy
 import io
 import itertools
+import platform
 import re
 
 import nbformat
@@ -21,7 +22,7 @@ from helpers.places import NOTEBOOKS, ROOT
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 FLAGS = ("grade", "solution", "locked", "task")
 SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n.*?### END SOLUTION$", re.MULTILINE | re.DOTALL)
-EXECUTED = ROOT / "build" / "tests"
+EXECUTED = ROOT / "build" / "tests" / platform.python_version()  # each Python executes them for itself
 
 TRIAL = """
 import copy as _copy, matplotlib.pyplot as _plt, torch as _torch
