@@ -126,6 +126,33 @@ def pdf(notebooks: tuple[Path, ...], force: bool, untrusted: bool) -> None:
 
 
 @main.command()
+@click.argument("notebooks", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def check(notebooks: tuple[Path, ...]) -> None:
+    """Run NOTEBOOKS from a clean state and see the points of each item, before handing in.
+
+    These are the checks that you see; the file stays as it is. Exit code 1: something failed or is empty.
+    """
+    from helpers.course.check import Verdict, check
+
+    verdicts = set()
+    for notebook in notebooks:
+        for checked in check(notebook, report=click.echo):
+            verdicts.add(checked.verdict)
+    sys.exit(bool(verdicts & {Verdict.FAILED, Verdict.EMPTY}))
+
+
+@main.command()
+def doctor() -> None:
+    """Look at Python, packages, memory and data: what is missing, and the command that mends it."""
+    from helpers.course.doctor import examine
+
+    found = examine()
+    for finding in found:
+        click.echo(finding)
+    sys.exit(any(finding.mend and finding.needed for finding in found))
+
+
+@main.command()
 def lab() -> None:
     """Open JupyterLab in the folder of the notebooks."""
     sys.exit(run_python("-m", "jupyterlab", "--notebook-dir", str(places.NOTEBOOKS)))

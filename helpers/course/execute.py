@@ -92,15 +92,16 @@ def run_notebooks(
     return asyncio.run(_run_all([Path(p) for p in paths], out, quick, force, jobs, report))
 
 
-def execute(notebook: NotebookNode, path: str | Path, **environment: str) -> str:
-    """Run every cell of a notebook in place, with a new kernel.
+def execute(notebook: NotebookNode, path: str | Path, keep_going: bool = False, **environment: str) -> str:
+    """Run every cell of a notebook node in place, with a new kernel, in the folder of `path`.
 
     Parameters
     ----------
     notebook : NotebookNode
-        Takes the outputs.
     path : path
-        Of its file, in whose folder it runs.
+        Of its file.
+    keep_going : bool
+        Run the cells behind one with an error too.
     **environment : str
         More variables for the kernel.
 
@@ -109,7 +110,7 @@ def execute(notebook: NotebookNode, path: str | Path, **environment: str) -> str
     str
         What stopped it, naming the cell, or "".
     """
-    return asyncio.run(_execute(notebook, Path(path), 0, environment))
+    return asyncio.run(_execute(notebook, Path(path), 0, environment, keep_going))
 
 
 async def _run_all(paths, out, quick, force, jobs, report):
@@ -176,7 +177,7 @@ async def _run_one(notebook, path, out, force, slot):
     return Outcome(path.stem, Status.RAN, len(notebook.cells), seconds)
 
 
-async def _execute(notebook, path, slot, environment):
+async def _execute(notebook, path, slot, environment, keep_going=False):
     running, error = 0, ""
 
     def on_cell_start(cell, cell_index):
@@ -194,6 +195,7 @@ async def _execute(notebook, path, slot, environment):
         client = NotebookClient(
             notebook,
             timeout=CELL_TIMEOUT,
+            allow_errors=keep_going,
             kernel_name="python3",
             resources={"metadata": {"path": str(path.parent)}},
             on_cell_start=on_cell_start,

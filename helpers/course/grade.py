@@ -14,13 +14,13 @@ from helpers.course.errors import CourseError
 from helpers.course.fingerprint import digest_of, fingerprint
 from helpers.course.grading.gradebook import GradeBook
 from helpers.course.grading.intake import Submission, take_in
-from helpers.course.grading.items import Item, items_of
 from helpers.course.grading.marking import mark_notebook
 from helpers.course.grading.result import Result
 from helpers.course.grading.scores import Group, Score
 from helpers.course.grading.similarity import pieces_of, similar_pairs
 from helpers.course.grading.tables import write_grades
 from helpers.course.grading.versions import Authors
+from helpers.course.items import Item, items_of
 from helpers.course.pages.feedback import write_feedback
 from helpers.course.pages.report import write_report
 from helpers.course.pool import read_journal, run_tasks

@@ -25,8 +25,9 @@ NEARLY = re.compile(r"#\s*(BEGIN|END)\s+(SOLUTION|HIDDEN|MARK)", re.IGNORECASE)
 STAFF = re.compile(r"^### BEGIN STAFF\n.*?^### END STAFF\n+", re.MULTILINE | re.DOTALL)
 
 FOR_STUDENTS = (
-    *("__init__", "__main__", "cells", "checklist", "commands", "companions", "download", "errors"),
-    *("execute", "export", "exporter", "fingerprint", "group", "handed", "handin", "scans", "status"),
+    *("__init__", "__main__", "cells", "check", "checklist", "commands", "companions", "doctor"),
+    *("download", "errors", "execute", "export", "exporter", "fingerprint", "group", "handed", "handin"),
+    *("items", "scans", "status"),
 )
 # What students get, besides notebooks, README and the data that ships; everything else stays with the tutors.
 AS_IT_IS = (

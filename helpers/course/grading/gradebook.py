@@ -10,11 +10,11 @@ from typing import Any
 
 from helpers.course.errors import CourseError
 from helpers.course.grading.intake import Submission
-from helpers.course.grading.items import Item
 from helpers.course.grading.migration import migrate
 from helpers.course.grading.result import Result
 from helpers.course.grading.scores import Group, Score
 from helpers.course.group import Member
+from helpers.course.items import Item
 from helpers.course.status import Status
 
 __all__ = ["GradeBook"]

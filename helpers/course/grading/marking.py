@@ -12,9 +12,10 @@ from nbformat import NotebookNode
 
 from helpers.course.cells import name_of
 from helpers.course.grading.insert_checks import Prepared, prepare
-from helpers.course.grading.items import Item, items_of, propose, untouched
+from helpers.course.grading.proposals import propose, untouched
 from helpers.course.grading.result import Result
 from helpers.course.grading.suspicions import suspicions
+from helpers.course.items import Item, items_of
 from helpers.course.release import student_version
 from helpers.course.status import Status
 from helpers.course.student_notebook import NotANotebook, notebook_of

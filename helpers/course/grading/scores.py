@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from helpers.course.grading.items import Item
 from helpers.course.grading.result import Result
 from helpers.course.group import Member
+from helpers.course.items import Item
 
 __all__ = ["Group", "Score"]
 

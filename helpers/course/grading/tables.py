@@ -7,10 +7,10 @@ from pathlib import Path
 
 from helpers.course.errors import CourseError
 from helpers.course.grading.gradebook import GradeBook
-from helpers.course.grading.items import Item
 from helpers.course.grading.scores import Group
 from helpers.course.grading.spreadsheet import EXCEL, PLAIN, Dialect, read_rows, write_rows
 from helpers.course.group import Member
+from helpers.course.items import Item
 
 __all__ = ["export_marks", "import_marks", "mark_one", "write_grades"]
 

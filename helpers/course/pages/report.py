@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.course.grading.items import Item
 from helpers.course.grading.scores import Group, Score
+from helpers.course.items import Item
 from helpers.course.pages.html import fill
 from helpers.course.pages.words import colour
 from helpers.files import replacing

@@ -6,12 +6,12 @@ import io
 import pytest
 
 from helpers.course.grading.gradebook import GradeBook
-from helpers.course.grading.items import Item
 from helpers.course.grading.result import Result
 from helpers.course.grading.scores import Group, Score
 from helpers.course.grading.spreadsheet import EXCEL, PLAIN
 from helpers.course.grading.tables import export_marks, import_marks, mark_one, write_grades
 from helpers.course.group import Member
+from helpers.course.items import Item
 from helpers.course.status import Status
 
 ITEMS = [

@@ -1,0 +1,109 @@
+"""`course check`: what a student learns of a notebook before handing it in."""
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from helpers.course.check import Verdict, check, checked_items
+from helpers.course.errors import CourseError
+from helpers.course.items import items_of
+
+GROUP = 'GROUP = [{"name": "Ada Lovelace", "tutorial": 3}, {"name": "B C", "tutorial": 3}, ' + (
+    '{"name": "D E", "tutorial": 3}]'
+)
+
+
+def _cell(kind, source, name, points=None, solution=False):
+    cell = v4.new_code_cell(source) if kind == "code" else v4.new_markdown_cell(source)
+    cell.id = name
+    says = {"grade_id": name, "solution": solution, "grade": points is not None, "locked": not solution}
+    if points is not None:
+        says["points"] = points
+    cell.metadata["nbgrader"] = says
+    return cell
+
+
+def _notebook(square="def square(x):\n    return x * x", words="The square grows.", points=4):
+    group = v4.new_code_cell(GROUP, metadata={"tags": ["group"]})
+    notebook = v4.new_notebook(
+        cells=[
+            group,
+            v4.new_markdown_cell("## (a) Squares (4 points, 10 min)"),
+            _cell("code", square, "a-square", solution=True),
+            _cell("code", "assert square(3) == 9, 'expected 9, the square of 3'", "a-check", 1.5),
+            _cell("code", "cube = 1", "a-cube", solution=True),
+            _cell("code", "assert cube == 8", "a-cube-check", 0.5),
+            _cell("markdown", words, "a-words", 2.0, solution=True),
+        ]
+    )
+    notebook.metadata["course"] = {"sheet": 4, "exercise": 1, "points": points}
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    return notebook
+
+
+def _checked(tmp_path, notebook):
+    path = tmp_path / "04_1_squares.ipynb"
+    nbformat.write(notebook, path)
+    before = path.read_bytes()
+    lines = []
+    checked = check(path, report=lines.append)
+    assert path.read_bytes() == before  # the student's file is not touched
+    return {one.item.cell: one for one in checked}, "\n".join(lines)
+
+
+def test_verdicts_and_points_per_item(tmp_path):
+    checked, said = _checked(tmp_path, _notebook())
+    assert checked["a-check"].verdict == Verdict.PASSED
+    assert checked["a-cube-check"].verdict == Verdict.FAILED  # cells behind an error are run too
+    assert checked["a-words"].verdict == Verdict.TO_MARK
+    assert "1.5 points by the checks" in said
+    assert "2 for your tutor" in said
+    assert "0.5 failed" in said
+    assert "Before you hand in" not in said
+
+
+def test_what_a_check_says_is_shown(tmp_path):
+    checked, said = _checked(tmp_path, _notebook("def square(x):\n    return 2 * x"))
+    assert checked["a-check"].verdict == Verdict.FAILED
+    assert "expected 9, the square of 3" in said
+
+
+@pytest.mark.parametrize(
+    "left",
+    ["# YOUR CODE HERE\nraise NotImplementedError()", "def square(x):\n    raise NotImplementedError()"],
+)
+def test_what_is_not_filled_in_is_empty(tmp_path, left):
+    checked, said = _checked(tmp_path, _notebook(left, words="Your answer: double-click here."))
+    assert checked["a-check"].verdict == Verdict.EMPTY
+    assert checked["a-words"].verdict == Verdict.EMPTY
+    assert "3.5 empty" in said
+
+
+def test_a_kernel_that_dies_leaves_checks_that_were_not_run(tmp_path):
+    checked, said = _checked(tmp_path, _notebook("import os\nos._exit(1)"))
+    assert checked["a-check"].verdict == Verdict.FAILED
+    assert checked["a-check"].said == "it was not run"
+    assert "Broke off" in said
+
+
+def test_deleted_items_and_a_missing_group_are_named(tmp_path):
+    notebook = _notebook()
+    del notebook.cells[-1]
+    notebook.cells[0].source = 'GROUP = [{"name": "", "tutorial": 0}]'
+    _, said = _checked(tmp_path, notebook)
+    assert "Items of 2 points are missing" in said
+    assert "no name in the group cell" in said
+
+
+def test_a_notebook_without_items_is_refused(tmp_path):
+    path = tmp_path / "mine.ipynb"
+    notebook = v4.new_notebook(cells=[v4.new_code_cell("1 + 1")])
+    nbformat.write(notebook, path)
+    with pytest.raises(CourseError, match="no notebook of the course"):
+        check(path)
+
+
+def test_a_check_without_outputs_of_its_own_was_not_run():
+    notebook = _notebook()
+    verdicts = {one.item.cell: one.said for one in checked_items(notebook, items_of(notebook))}
+    assert verdicts["a-check"] == "it was not run"
