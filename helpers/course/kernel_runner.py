@@ -64,9 +64,9 @@ def main() -> None:
                 file.write(base64.b64decode(content))
     with kernel() as (process, client):
         tell("ready")
-        for index, source in request["cells"]:
+        for index, source, recorded in request["cells"]:
             tell("start", index)
-            status, name, value = run(source, process, client, tell)
+            status, name, value = run(source, recorded, process, client, tell)
             tell("end", index, status, name, value)
             if status == "died" or (status == "error" and not request["keep_going"]):
                 break
@@ -165,13 +165,15 @@ def kernel() -> Iterator[tuple]:
 
 
 def run(
-    source: str, process: subprocess.Popen, client: Any, tell: Callable[..., None]
+    source: str, recorded: bool, process: subprocess.Popen, client: Any, tell: Callable[..., None]
 ) -> tuple[str, str, str]:
     """Execute one cell.
 
     Parameters
     ----------
     source : str
+    recorded : bool
+        Whether the history of the kernel (`In`) keeps its text.
     process : subprocess.Popen
         Of the kernel.
     client : BlockingKernelClient
@@ -191,7 +193,7 @@ def run(
     poller = Poller()
     poller.register(shell.socket, POLLIN)
     poller.register(iopub.socket, POLLIN)
-    mine = client.execute(source, allow_stdin=False)
+    mine = client.execute(source, store_history=recorded, allow_stdin=False)
     reply, idle, patience, error = None, False, float("inf"), {}
     while not (reply and idle) and time.monotonic() < patience:
         ready = dict(poller.poll(200))

@@ -85,8 +85,8 @@ class Sandbox:
 
     Parameters
     ----------
-    cells : list of (int, str)
-        Index and source.
+    cells : list of (int, str, bool)
+        Index, source, and whether the history of the kernel keeps it.
     keep_going : bool
         After errors.
     limits : Limits

@@ -6,7 +6,7 @@ cells that were sent. Its kernel, tags and execution metadata are never read.
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,6 +107,7 @@ def execute_untrusted(
     keep_going: bool = False,
     parameters: dict[str, Any] | None = None,
     files: dict[str, bytes] | None = None,
+    unrecorded: Container[str] = (),
     on_cell: Callable[[NotebookNode], None] | None = None,
 ) -> Execution:
     """Run every code cell of a hand-in in the sandbox, from a clean state.
@@ -126,6 +127,8 @@ def execute_untrusted(
         Set after the cell tagged `parameters`, or before the first cell where there is none.
     files : dict of str to bytes, optional
         By path, laid beside the notebook.
+    unrecorded : container of str
+        Ids of cells that the history of the kernel does not keep.
     on_cell : callable, optional
         Gets the trusted copy after each cell.
 
@@ -150,7 +153,10 @@ def execute_untrusted(
     if _unchanged(notebook):
         return Execution(Verdict(name, Status.UNCHANGED), notebook, waiting)
     run = _Run(notebook, limits or Limits(), on_cell)
-    run.execute(_sources(code, parameters or {}), keep_going, unsafe, files or {})
+    sources = []
+    for index, text in _sources(code, parameters or {}):
+        sources.append([index, text, notebook.cells[index].id not in unrecorded])
+    run.execute(sources, keep_going, unsafe, files or {})
     return Execution(run.verdict(name), notebook, [run.results.get(r.index, r) for r in waiting])
 
 
@@ -187,8 +193,8 @@ class _Run:
         self.stopped = None  # status and reason, where it was more than an error in a cell
 
     def execute(self, sources: list[list], keep_going: bool, unsafe: bool, files: dict[str, bytes]) -> None:
-        """Run the sources, pairs (index, text), until they end or something ends them."""
-        self.waiting = [index for index, _ in sources]
+        """Run the sources, triples as for Sandbox, until they end or something ends them."""
+        self.waiting = [index for index, *_ in sources]
         with Sandbox(sources, keep_going, self.limits, unsafe, files) as sandbox:
             try:
                 while (line := sandbox.read()) != b"":

@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from click.testing import CliRunner
+from nbformat import v4
 from pypdf import PdfReader
 
 from helpers import places
@@ -765,6 +766,59 @@ def test_a_module_that_reaches_into_checks_is_seen(tmp_path):
         (group,) = grade(*arguments, limits=LIMITS, report=lambda line: None)
         assert {s.item.id: s.points for s in group.scores}["1.b-norm-check"] == 0
         assert any(module in line for line in group.notebooks[1].suspicions)
+
+
+# looks for a text in what IPython and Python keep, each time that it is called; the text of the check that is
+# running stands in the frames of its callers too, out of which nothing takes it
+LOOKS = """
+import linecache
+
+from IPython import get_ipython
+
+shell = get_ipython()
+found, seen = set(), []
+shell.events.register("pre_run_cell", seen.append)
+
+
+def norm(x):
+    last = shell.last_execution_result
+    places = {
+        "In": shell.user_ns["In"],
+        "raw": shell.history_manager.input_hist_raw,
+        "parsed": shell.history_manager.input_hist_parsed,
+        "range": list(shell.history_manager.get_range()),
+        "lines": linecache.cache,
+        "message": shell.kernel.get_parent("shell"),
+        "parent": shell.get_parent(),
+        "last": last and last.info.raw_cell,
+        "hook": [info.raw_cell for info in seen],
+    }
+    for place, content in places.items():
+        for text in ("in range(SIZE)", "norm is " + "wrong", "three " + "dimensions", "seal" + "("):
+            if text in str(content):
+                found.add(f"{place}: {text}")
+    return sum(value**2 for value in x) ** 0.5
+"""
+
+
+@sandboxed
+def test_a_module_finds_no_check_in_what_ipython_keeps(tmp_path):
+    toy_sheet.write_sheet(tmp_path / "notebooks")
+    members = toy_sheet.people(0)
+    notebook = nbformat.reads(toy_sheet.hand_in("good", members).decode(), 4)
+    toy_sheet.find(notebook, "b-norm").source = "from looks import found, norm"
+    notebook.cells.append(v4.new_code_cell("print(sorted(found))\nprint(len(In) > 5)"))
+    files = {"01_toy.ipynb": nbformat.writes(notebook), "looks.py": LOOKS}
+    put_zip(tmp_path / "in" / "a.zip", files)
+    arguments = [tmp_path / "in"], 7, tmp_path / "notebooks", tmp_path / "out"
+    (group,) = grade(*arguments, limits=LIMITS, report=lambda line: None)
+    assert {s.item.id: s.points for s in group.scores}["1.b-norm-check"] == 2
+    executed = nbformat.read(tmp_path / "out" / "executed" / group.slug / "01_toy.ipynb", 4)
+    places = ("In", "hook", "lines", "message", "parent", "parsed", "range", "raw")
+    expected = [f"{place}: in range(SIZE)" for place in places]  # their own cell, and no check
+    assert executed.cells[-1].outputs[0].text == f"{expected}\nTrue\n"
+    assert "1.b" not in group.notebooks[1].tampered
+    assert any("looks.py: imports IPython.get_ipython" in line for line in group.notebooks[1].suspicions)
 
 
 def test_a_broken_or_newer_grade_book_is_refused_in_words(tmp_path):

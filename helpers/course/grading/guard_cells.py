@@ -103,7 +103,8 @@ def starting(token: str, modules: list[str]) -> str:
         "import sys, types\n"
         f"sys.modules['course_{token}'] = types.ModuleType('course_{token}')\n"
         f"exec({GUARD.read_text(encoding='utf-8')!r}, vars(sys.modules['course_{token}']))\n"
-        f"sys.modules['course_{token}'].start({modules!r})\n"
+        f"sys.modules['course_{token}'].start({modules!r}, get_ipython())\n"
+        f"sys.modules['course_{token}'].hide()\n"
         "del sys, types"
     )
 
@@ -130,11 +131,14 @@ def restoring(token: str, check: str, imported: dict[str, tuple[str, str | None]
             trusted[name] = imported[name]
         elif hasattr(builtins, name):
             trusted[name] = ("builtins", None)
-    return f"__import__('course_{token}').restore(globals(), {trusted!r}, get_ipython(), {token!r})"
+    guard = f"__import__('course_{token}')"
+    return f"{guard}.restore(globals(), {trusted!r}, {token!r})\n{guard}.hide()"
 
 
 def sealed(source: str, token: str, seal: str) -> str:
-    """The check, which prints a line after everything that can fail, but before a value that is shown.
+    """The check, which hides its text, and prints a line after everything that can fail.
+
+    A value that is shown stands behind that line.
 
     Parameters
     ----------
@@ -149,11 +153,13 @@ def sealed(source: str, token: str, seal: str) -> str:
     -------
     str
     """
-    line = f"__import__('course_{token}').seal({seal!r})"
+    guard = f"__import__('course_{token}')"
+    lines = source.rstrip().split("\n")
+    at = len(lines)
     try:
         last = ast.parse(source).body[-1]
+        if isinstance(last, ast.Expr):
+            at = last.lineno - 1
     except (SyntaxError, IndexError):
-        return f"{source}\n{line}"
-    lines = source.rstrip().split("\n")
-    at = last.lineno - 1 if isinstance(last, ast.Expr) else len(lines)
-    return "\n".join([*lines[:at], line, *lines[at:]])
+        pass
+    return "\n".join([f"{guard}.hide()", *lines[:at], f"{guard}.seal({seal!r})", *lines[at:]])

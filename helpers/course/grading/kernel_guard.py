@@ -1,28 +1,44 @@
 """Runs inside the kernel, as text in its first cell: keeps what checks rely on and puts it back before each.
 
-It finds the ordinary tricks (a redefined np.allclose, a shadowed abs, hooks into IPython) and is no fortress:
-code that shares a process with a check can always reach it. What it undoes is listed in
+It finds the ordinary tricks (a redefined np.allclose, a shadowed abs, hooks into IPython), and takes the text
+of a check out of where Python and IPython keep it. It is no fortress: code that shares a process with a check
+can always reach it, through the frames of its callers if nothing else. What it undoes is listed in
 tests/course/grading/test_kernel_guard.py.
 """
 
 import contextlib
 import importlib
 import json
+import linecache
 import os
 import sys
 from typing import Any
 
 NOT_KEPT = type, object
 CHANGING = "_", "input"  # which IPython and its kernel set themselves
+READERS = "linecache", "codeop", "IPython.core.compilerop"  # which see the text of a cell before it runs
 kept = {}  # (owner, name) → value, of modules and their classes
 modules = {}  # name → module
+hooks = {}  # name of a list of hooks in IPython → what was in it
+parts = {}  # (part of IPython, name) → function
 folder = os.getcwd()
 streams = sys.stdout, sys.stderr, sys.displayhook
+texts = linecache.cache
+frame_of_caller = sys._getframe
+shell = None  # of IPython
 
 
-def start(names: list[str]) -> None:
-    """Remember builtins and the modules named, and the functions and classes in them."""
-    for name in ["builtins", *names]:
+def start(names: list[str], running: Any = None) -> None:
+    """Remember builtins and the modules named, with functions and classes in them, and IPython's shell."""
+    global shell
+    shell = running
+    for name, found in hooks_of(shell).items():
+        hooks[name] = list(found)
+    for part in parts_of(shell):
+        for name, value in vars(part).items():
+            if callable(value):
+                parts[part, name] = value
+    for name in ["builtins", *READERS, *names]:
         try:
             modules[name] = importlib.import_module(name)
         except ImportError:
@@ -40,7 +56,19 @@ def keep(owner: Any) -> None:
             kept[owner, name] = value
 
 
-def restore(space: dict[str, Any], names: dict[str, tuple], shell: Any, token: str) -> None:
+def hide() -> None:
+    """Take the text of the cell that calls this, and of the one before, out of where they are kept.
+
+    These are the cache of source lines, the message in which it came, and the last result of IPython.
+    """
+    texts.pop(frame_of_caller(1).f_code.co_filename, None)
+    if shell is not None:
+        shell.last_execution_result = None
+    if hasattr(shell, "kernel"):
+        shell.kernel.get_parent("shell").get("content", {}).pop("code", None)
+
+
+def restore(space: dict[str, Any], names: dict[str, tuple], token: str) -> None:
     """Put everything back as it was, and print as one line of JSON what had been changed.
 
     Parameters
@@ -49,11 +77,13 @@ def restore(space: dict[str, Any], names: dict[str, tuple], shell: Any, token: s
         Names of the notebook.
     names : dict of str to (str, str or None)
         Names that the check uses and the author imports, builtins among them → module and attribute.
-    shell : InteractiveShell or None
     token : str
         Begins the line.
     """
     changed = set()
+    if linecache.cache is not texts:
+        linecache.cache = texts
+        changed.add("linecache.cache")
     sys.settrace(None)
     sys.setprofile(None)
     sys.stdout, sys.stderr, sys.displayhook = streams
@@ -82,7 +112,7 @@ def restore(space: dict[str, Any], names: dict[str, tuple], shell: Any, token: s
                 changed.add(name)
             if value is not modules:
                 space[name] = value
-    changed |= unhook(shell) if shell else set()
+    changed |= unhook()
     print(token + json.dumps(sorted(changed)))
 
 
@@ -90,6 +120,12 @@ def is_own_doing(owner: Any, value: Any) -> bool:
     """Whether a library has replaced a function by one of its own, as torch and matplotlib do."""
     package = (getattr(owner, "__module__", None) or owner.__name__).split(".")[0]
     return package != "builtins" and str(home(value)).split(".")[0] == package
+
+
+def is_of_package(value: Any) -> bool:
+    """Whether an installed package has made it: not the notebook, and not Python (a partial, list.append)."""
+    package = str(home(value)).split(".")[0]
+    return package not in sys.stdlib_module_names and not is_of_notebook(value)
 
 
 def is_of_notebook(value: Any) -> bool:
@@ -108,6 +144,8 @@ def is_own(name: str) -> bool:
 def home(value: Any) -> str | None:
     """Name of the module in which a function or class was written."""
     function = getattr(value, "__func__", value)
+    if not isinstance(function, type) and hasattr(type(function).__call__, "__globals__"):
+        function = type(function).__call__  # an object, whose __module__ can say anything
     if hasattr(function, "__globals__"):
         return function.__globals__.get("__name__")
     return getattr(function, "__module__", None) or type(function).__module__
@@ -119,24 +157,46 @@ def put(owner: Any, name: str, value: Any) -> None:
         setattr(owner, name, value)
 
 
-def unhook(shell: Any) -> set[str]:
+def hooks_of(shell: Any) -> dict[str, list]:
+    """The lists of hooks in IPython that see a cell or run around it, by their names."""
+    if shell is None:
+        return {}
+    return {
+        **shell.events.callbacks,
+        "ast_transformers": shell.ast_transformers,
+        "input_transformers_post": shell.input_transformers_post,
+        "input_transformers_cleanup": shell.input_transformers_cleanup,
+    }
+
+
+def parts_of(shell: Any) -> list:
+    """The objects through which the text of a cell goes, and their classes."""
+    if shell is None:
+        return []
+    found = [shell, shell.compile, shell.input_transformer_manager]
+    if hasattr(shell, "kernel"):
+        found += [shell.kernel, shell.kernel.session]
+    return [*found, *map(type, found)]
+
+
+def unhook() -> set[str]:
     """Take out of IPython what the notebook has hooked into it; gives what was found."""
     found = set()
-    lists = [
-        *(shell.events.callbacks.values()),
-        shell.ast_transformers,
-        shell.input_transformers_post,
-        shell.input_transformers_cleanup,
-    ]
-    for hooks in lists:
-        for hook in [h for h in hooks if is_of_notebook(h)]:
-            hooks.remove(hook)
+    for name, now in hooks_of(shell).items():
+        for hook in [h for h in now if h not in hooks[name] and not is_of_package(h)]:
+            now.remove(hook)
             found.add("a hook into IPython")
-    for owner in (shell, type(shell)):
-        for name in [n for n, value in vars(owner).items() if is_of_notebook(value)]:
-            delattr(owner, name)
+    for part in parts_of(shell):
+        for name, value in list(vars(part).items()):
+            before = parts.get((part, name))
+            if not callable(value) or value is before or is_of_package(value):
+                continue
+            if before is None:
+                delattr(part, name)
+            else:
+                setattr(part, name, before)
             found.add(f"get_ipython().{name}")
-    if shell.custom_exceptions:
+    if shell is not None and shell.custom_exceptions:
         shell.custom_exceptions = ()
         found.add("a hook into IPython")
     return found

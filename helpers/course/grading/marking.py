@@ -83,6 +83,7 @@ def mark_notebook(
         keep_going=True,
         parameters=values,
         files=files,
+        unrecorded={*prepared.guards, *prepared.checks},
     )
     cells = {cell.id: cell for cell in execution.cells}
     replaced = _said_by_guards(execution.notebook, prepared)

@@ -27,7 +27,14 @@ ODD = (
     *("get_ipython", "In", "_ih"),
     *("inspect.", "ctypes.", "gc.", "unittest.mock", "importlib.", "subprocess."),
     *("socket.", "signal.", "atexit.", "threading."),
+    *("sys._current_frames", "sys.addaudithook", "sys.monitoring", "linecache.", "traceback.walk_stack"),
+    *("IPython.get_ipython", "IPython.core.", "ipykernel.", "__main__"),
 )
+# attributes that lead from a function to those who call it, or to what IPython has run
+WAYS_OUT = {
+    *("tb_frame", "f_back", "f_code", "f_locals", "f_globals", "f_builtins", "gi_frame", "cr_frame"),
+    *("__globals__", "__code__", "__subclasses__", "history_manager", "user_ns", "input_hist_raw"),
+}
 SCOPES = ast.FunctionDef, ast.Lambda, ast.ClassDef
 COMPREHENSIONS = ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp
 SETTERS = "setattr", "delattr"
@@ -189,8 +196,11 @@ def _odd(tree: ast.AST) -> Iterator[str]:
             name = ast.unparse(node)
             if not _root(node):
                 name = getattr(node, "attr", "")
-            if _is_odd(name) and isinstance(node.ctx, ast.Load):
-                yield f"uses {name}"
+            ways_out = WAYS_OUT.intersection(name.split("."))
+            if (_is_odd(name) or ways_out) and isinstance(node.ctx, ast.Load):
+                yield f"uses {name[:60]}"
+        elif isinstance(node, ast.Constant) and _names_way_out(node.value):
+            yield f"names {node.value[:60]!r}"
 
 
 def _methods(node: ast.ClassDef) -> set[str]:
@@ -209,6 +219,10 @@ def _odd_imports(start: str, aliases: Iterable[ast.alias]) -> Iterator[str]:
         name = start + alias.name
         if _is_odd(name) or _is_odd(f"{name}."):
             yield f"imports {name}"
+
+
+def _names_way_out(value: object) -> bool:
+    return isinstance(value, str) and (value in WAYS_OUT or value.startswith("/proc/"))
 
 
 def _is_odd(name: str) -> bool:

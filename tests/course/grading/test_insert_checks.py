@@ -45,8 +45,10 @@ def test_checks_are_the_authors_and_stand_in_their_places(kind):
     originals = {c.id: c.source for c in AUTHOR.cells}
     by_id = {c.id: c.source for c in result.notebook.cells}
     for cell_id, name in result.checks.items():
-        seal = f"__import__('course_{result.token}').seal('{result.seals[name]}')\n"
-        assert (by_id[cell_id] + "\n").replace(seal, "").rstrip() == originals[name]
+        text = by_id[cell_id] + "\n"
+        for call in ("hide()", f"seal('{result.seals[name]}')"):
+            text = text.replace(f"__import__('course_{result.token}').{call}\n", "")
+        assert text.rstrip() == originals[name]
     tampered = toy_sheet.KINDS[kind].tampered
     assert tampered in "\n".join(result.tampered) and bool(tampered) == bool(result.tampered)
 
@@ -187,6 +189,14 @@ def test_honest_code_is_not_suspicious(kind):
         ("exec('x')", "uses exec"),
         ("get_ipython().events.register", "uses get_ipython"),
         ("given = 3", "given is redefined"),
+        ("import sys\nsys._getframe(1).f_back", "uses f_back"),
+        ("try: 1 / 0\nexcept Exception as e: frame = e.__traceback__.tb_frame", "tb_frame"),
+        ("getattr(frame, 'f_' + 'locals'), getattr(frame, 'f_back')", "names 'f_back'"),
+        ("from IPython import get_ipython as ip", "imports IPython.get_ipython"),
+        ("import IPython\nIPython.get_ipython().history_manager", "uses IPython.get_ipython"),
+        ("import linecache", "imports linecache"),
+        ("import __main__", "imports __main__"),
+        ("open('/proc/self/mem', 'rb')", "names '/proc/self/mem'"),
     ],
 )
 def test_tricks_are_found(code, found):
@@ -210,6 +220,7 @@ def test_tricks_are_found(code, found):
         "import numpy as np\nimport matplotlib.pyplot as plt\nplt.rcParams['font.size'] = 9",
         "class Net:\n    def __init__(self):\n        self.sum = 3",
         "x = (",
+        "from IPython.display import Markdown, display\nimport traceback\n'a process of decay'",
     ],
 )
 def test_usual_code_is_no_trick(code):

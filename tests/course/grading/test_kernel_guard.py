@@ -1,8 +1,10 @@
 """The guard in the kernel: what checks rely on is put back, and what was replaced is told."""
 
 import builtins
+import functools
 import io
 import json
+import linecache
 import math
 import sys
 import types
@@ -16,19 +18,25 @@ from helpers.course.grading.guard_cells import GUARD
 
 
 @pytest.fixture
-def guard():
+def shell():
+    return InteractiveShell()
+
+
+@pytest.fixture
+def guard(shell):
     """A guard of its own, as the first cell makes it; call it to restore and get what was replaced."""
     module = types.ModuleType("guard_of_test")
     exec(GUARD.read_text(encoding="utf-8"), vars(module))
-    module.start(["numpy", "math", "json", "not_installed"])
+    module.start(["numpy", "math", "json", "not_installed"], shell)
 
-    def restore(space=(), names=(), shell=None):
+    def restore(space=(), names=()):
         before, module.streams = sys.stdout, (io.StringIO(), sys.stderr, sys.displayhook)
-        module.restore({} if space == () else space, dict(names), shell, "TOKEN")
+        module.restore({} if space == () else space, dict(names), "TOKEN")
         printed, sys.stdout = module.streams[0].getvalue(), before
         assert printed.startswith("TOKEN")
         return json.loads(printed.removeprefix("TOKEN"))
 
+    restore.hide = module.hide
     yield restore
     restore()
 
@@ -101,8 +109,7 @@ def test_what_a_library_does_to_itself_is_left(guard):
         np.allclose = real
 
 
-def test_hooks_into_ipython(guard):
-    shell = InteractiveShell()
+def test_hooks_into_ipython(guard, shell):
     hook = as_of_notebook(lambda *_, **__: None)
     before = {name: list(hooks) for name, hooks in shell.events.callbacks.items()}
     shell.events.register("pre_run_cell", hook)
@@ -110,10 +117,47 @@ def test_hooks_into_ipython(guard):
     shell.ast_transformers.append(hook)
     shell.set_custom_exc((AssertionError,), hook)
     shell.run_cell = hook
-    assert guard(shell=shell) == ["a hook into IPython", "get_ipython().run_cell"]
+    assert guard() == ["a hook into IPython", "get_ipython().run_cell"]
     assert shell.events.callbacks == before and shell.input_transformers_post == shell.ast_transformers == []
     assert shell.custom_exceptions == () and shell.run_cell("1 + 1").result == 2
-    assert guard(shell=shell) == []
+    assert guard() == []
+
+
+def test_hooks_that_are_no_functions_of_the_notebook(guard, shell):
+    """A list's own append, a partial, and an object that says it is of a library would all see the check."""
+
+    class Spy:
+        __module__ = "matplotlib.pyplot"
+
+        def __call__(self, *_):
+            return None
+
+    Spy.__call__ = as_of_notebook(Spy.__call__)
+    seen = []
+    shell.events.register("pre_run_cell", seen.append)
+    shell.events.register("pre_execute", functools.partial(print, end=""))
+    shell.events.register("post_execute", Spy())
+    shell.compile.cache = as_of_notebook(lambda *_, **__: "name")
+    shell.input_transformer_manager.transform_cell = as_of_notebook(lambda text: text)
+    linecache.cache = dict(linecache.cache)
+    expected = ["a hook into IPython", "get_ipython().cache", "get_ipython().transform_cell"]
+    assert guard() == [*expected, "linecache.cache"]
+    shell.run_cell("'what a check looks at'")
+    assert seen == [] and guard() == []
+
+
+def test_hooks_of_libraries_stay(guard, shell):
+    hook = types.FunctionType((lambda: None).__code__, {"__name__": "matplotlib.pyplot"})
+    shell.events.register("post_execute", hook)
+    assert guard() == [] and hook in shell.events.callbacks["post_execute"]
+
+
+def test_the_text_of_a_cell_that_hides_is_nowhere(guard, shell):
+    shell.user_ns |= {"hide": guard.hide, "linecache": linecache}
+    shell.run_cell("hide(); secret = 'mar' + 'zipan'\nlines = str(linecache.cache)")
+    assert shell.user_ns["secret"] == "marzipan" and "'mar'" not in shell.user_ns["lines"]
+    shell.run_cell("other = 'mar' + 'zipan'\nlines = str(linecache.cache)")
+    assert "'mar'" in shell.user_ns["lines"]
 
 
 def test_what_is_printed_goes_to_the_stream_of_the_start(guard, monkeypatch):
