@@ -14,7 +14,16 @@ from nbformat import NotebookNode
 
 from helpers.course.errors import CourseError
 
-__all__ = ["Member", "cell_entries", "file_members", "file_stem", "parse_group", "read_group", "to_toml"]
+__all__ = [
+    "Member",
+    "cell_entries",
+    "file_members",
+    "file_stem",
+    "parse_group",
+    "plain_signs",
+    "read_group",
+    "to_toml",
+]
 
 EXAMPLE = '[[members]]\nname = "Ada Lovelace"\ntutorial = 3'
 LONGEST = 80  # characters of a name
@@ -22,6 +31,10 @@ MOST = 8  # members of a group
 GERMAN = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
 OTHERS = {"æ": "ae", "ø": "oe", "ł": "l", "Æ": "Ae", "Ø": "Oe", "Ł": "L"}
 SPELT_OUT = str.maketrans(GERMAN | OTHERS)
+# the signs that keyboards, phones and word processors put into O'Neill and Anne-Marie
+APOSTROPHES = "’‘‛ʼʹʻ′´`＇"
+HYPHENS = "‐‑‒–−﹣－"
+PLAIN_SIGNS = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | dict.fromkeys(HYPHENS, "-"))
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,11 @@ class Member:
     name: str
     tutorial: str
     matriculation: str = ""
+
+
+def plain_signs(name: str) -> str:
+    """A name with the apostrophe and hyphen of a keyboard, so that it is the same however it was typed."""
+    return unicodedata.normalize("NFC", name).translate(PLAIN_SIGNS)
 
 
 def read_group(notebook: NotebookNode, path: str | Path, size: int | None = 3) -> tuple[Member, ...]:
@@ -280,6 +298,8 @@ def _text(value, key, where):
     if isinstance(value, bool) or not isinstance(value, kinds):
         raise CourseError(f"{where}: {key} is {value!r}, expected a text or a whole number")
     text = " ".join(unicodedata.normalize("NFC", str(value)).split())
+    if key == "name":
+        text = plain_signs(text)
     if not text.isprintable() or len(text) > LONGEST:
         raise CourseError(
             f"{where}: {key} {text[:LONGEST]!r} is too long or has characters that do not print"

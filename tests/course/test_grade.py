@@ -481,6 +481,37 @@ def test_one_person_who_says_more_the_second_time_stays_one(tmp_path, intake):
     assert "marked is b.zip" in "\n".join(group.remarks)
 
 
+ONE_NAME = ["Sinéad O'Neill-D'Angelo", "Sinéad O’Neill‐D’Angelo", "Sine\u0301ad O´Neill–Dʼangelo"]
+
+
+def test_a_person_stays_one_however_apostrophes_and_hyphens_were_typed(tmp_path, intake):
+    for number, name in enumerate(ONE_NAME):
+        path = put_zip(tmp_path / "in" / f"{number}.zip", {"01_toy.ipynb": notebook_of_people((name, "2"))})
+        os.utime(path, (1e9 + 60 * number, 1e9 + 60 * number))
+    toml = '[[members]]\nname = "Sinéad O’Neill-D\'Angelo"\ntutorial = 2\n'
+    files = {"01_toy.ipynb": notebook_of_people((ONE_NAME[0], "2")), "group.toml": toml}
+    put_zip(tmp_path / "in" / "with a file.zip", files)
+    ((slug, group),) = intake().items()
+    assert slug == "ONeillDAngelo" and len(group.hand_ins) == 4
+    assert [m.name.casefold() for m in group.members] == [ONE_NAME[0].casefold()]
+    # the same person in a second group is seen too
+    put_zip(tmp_path / "in" / "z.zip", {"01_toy.ipynb": notebook_of_people((ONE_NAME[1], "2"), ("A B", "2"))})
+    assert "is also in B_ONeillDAngelo" in "\n".join(intake()["ONeillDAngelo"].remarks)
+
+
+def test_moodle_may_write_the_apostrophe_of_one_participant_in_two_ways(tmp_path, intake):
+    moodle = "{}_1_assignsubmission_file_{}"
+    files = {
+        moodle.format("Sinéad O’Neill", "01_toy.ipynb"): notebook_of_people(("S O'Neill", "")),
+        moodle.format("Sinéad O'Neill", "tools.py"): "x = 1",
+        moodle.format("Ada L", "01_toy.ipynb"): notebook_of_people(("Ada L", "")),
+    }
+    put_zip(tmp_path / "in" / "all.zip", files)
+    groups = intake()
+    assert groups["ONeill"].hand_ins == ["all.zip/Sinéad O'Neill_1"] and len(groups) == 2
+    assert [file.path for file in groups["ONeill"].notebooks[1].files] == ["tools.py"]
+
+
 def test_whose_hand_in_it_is_when_two_could_be_meant_is_asked(tmp_path, intake):
     for number in ("11", "22"):
         put_zip(

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from helpers.course import companions
 from helpers.course.grading import trees
 from helpers.course.grading.trees import JUNK, UNREADABLE, Source, at_most, is_notebook, is_zip
+from helpers.course.group import plain_signs
 
 __all__ = ["HandIn", "HandedFile", "hand_ins", "printable"]
 
@@ -177,9 +178,9 @@ def _by_participant(tree: dict[str, Source]) -> dict[str, dict[str, Source]]:
     for path in kept:
         who, rest = "", path
         if match := MOODLE.match(path):
-            who, rest = match["who"], match["rest"].lstrip("/")
+            who, rest = plain_signs(match["who"]), match["rest"].lstrip("/")
         elif by_canvas and (match := CANVAS.match(path)):
-            who, rest = f"{match['who']}_{match['id']}", match["rest"]
+            who, rest = f"{plain_signs(match['who'])}_{match['id']}", match["rest"]
         files = found.setdefault(who, {})
         files[path if rest in files else rest] = tree[path]
     if set(found) == {""}:

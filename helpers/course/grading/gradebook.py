@@ -13,7 +13,7 @@ from helpers.course.grading.intake import Submission
 from helpers.course.grading.migration import migrate
 from helpers.course.grading.result import Result
 from helpers.course.grading.scores import Group, Score
-from helpers.course.group import Member
+from helpers.course.group import Member, plain_signs
 from helpers.course.items import Item
 from helpers.course.status import Status
 
@@ -195,7 +195,7 @@ class GradeBook:
         Parameters
         ----------
         group, item : str
-            Any part of slug and id that fits only one.
+            Any part of the slug or of a name, and of the id, that fits only one.
 
         Returns
         -------
@@ -206,7 +206,15 @@ class GradeBook:
         CourseError
             It says which there are.
         """
-        slugs = [row["slug"] for row in self._rows("select slug from groups order by slug")]
+        typed = plain_signs(group).casefold()
+        slugs, named = [], []
+        for row in self._rows("select slug, members from groups order by slug"):
+            slugs.append(row["slug"])
+            names = ", ".join(member.name for member in _members(row["members"]))
+            if typed in names.casefold():
+                named.append(row["slug"])
+        if len(named) == 1 and not any(typed in slug.casefold() for slug in slugs):
+            group = named[0]
         ids = [known.id for known in self.items()]
         return _only(group, slugs, "group"), _only(item, ids, "item")
 
@@ -256,7 +264,10 @@ class GradeBook:
 
 
 def _members(text: str) -> tuple[Member, ...]:
-    return tuple(Member(**entry) for entry in json.loads(text))
+    members = []
+    for entry in json.loads(text):
+        members.append(Member(**entry | {"name": plain_signs(entry["name"])}))
+    return tuple(members)
 
 
 def _result(row: dict[str, Any]) -> Result:

@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from helpers.course.errors import CourseError
 from helpers.course.grading.gradebook import GradeBook
 from helpers.course.grading.result import Result
 from helpers.course.grading.scores import Group, Score
@@ -47,6 +48,18 @@ def marks(book):
 
 def table(path):
     return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+
+
+@pytest.mark.parametrize("typed", ["O'Neill", "o’neill", "ONeill", "sinéad", "Anne-Marie"])
+def test_a_group_is_found_by_a_name_however_it_is_typed(book, typed):
+    names = ["Sinéad O’Neill", "Anne‑Marie Wu"]
+    book.write(ITEMS, [group("ONeill_Wu", names)])
+    assert mark_one(book, typed, "1.b", "1") == "ONeill_Wu, 1.b-words: 1 of 1.5"
+    assert [m.name for m in book.groups()[0].members] == ["Sinéad O'Neill", "Anne-Marie Wu"]
+    with pytest.raises(CourseError, match="fits 0 of the groups"):
+        mark_one(book, "O'Neil l", "1.b", "1")
+    with pytest.raises(CourseError, match="fits 2 of the groups"):
+        mark_one(book, "Wu", "1.b", "1")
 
 
 def test_three_rows_per_group_and_sums(book, tmp_path):
