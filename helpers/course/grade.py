@@ -292,7 +292,8 @@ def _find_similar(groups: list[Group], submissions: list[Submission], authors: A
         for submission in submissions:
             version = submission.notebooks.get(exercise)
             if version and version.notebook is not None:
-                pieces[submission.slug] = pieces_of(version.notebook, author)
+                files = {file.path: file.content for file in version.files}
+                pieces[submission.slug] = pieces_of(version.notebook, author, files)
         for one, other, share in similar_pairs(pieces):
             by_slug[one].similar.append((other, exercise, share))
             by_slug[other].similar.append((one, exercise, share))

@@ -693,6 +693,17 @@ def test_own_modules_and_data_are_there_when_the_notebook_is_marked(tmp_path):
     assert group.automatic == 3
 
 
+def test_a_module_that_two_groups_share_is_told(tmp_path):
+    toy_sheet.write_sheet(tmp_path / "notebooks")
+    module = "\n".join(f"def step_{k}(x):\n    return {k} * x - {k * k}\n" for k in range(9))
+    for number, text in enumerate([module, module.replace("(x)", "(y)").replace("* x", "* y"), "x = 1"]):
+        notebook = toy_sheet.hand_in("untouched", toy_sheet.people(number))
+        put_zip(tmp_path / "in" / f"{number}.zip", {"01_toy.ipynb": notebook, "steps.py": text})
+    arguments = [tmp_path / "in"], 7, tmp_path / "notebooks", tmp_path / "out"
+    groups = {group.hand_ins[0]: group for group in grade(*arguments, report=lambda line: None)}
+    assert groups["0.zip"].similar == [(groups["1.zip"].slug, 1, 1.0)] and groups["2.zip"].similar == []
+
+
 def test_zips_of_others_beside_a_loose_notebook_stay_their_own(tmp_path, intake):
     ada, emmy = toy_sheet.Member("Ada Lovelace", "1"), toy_sheet.Member("Emmy Noether", "1")
     folder = tmp_path / "in" / "tutorial1"

@@ -9,7 +9,7 @@ import tokenize
 from collections import Counter
 from itertools import combinations
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, v4
 
 from helpers.course.cells import marked, name_of
 from helpers.course.release import student_version
@@ -27,8 +27,8 @@ FEW = 6  # hand-ins, below which nothing counts as common
 # written independently stay below 0.4 (tests/course/grading/test_similarity.py).
 
 
-def pieces_of(student: NotebookNode, author: NotebookNode) -> set[int]:
-    """Pieces of LENGTH tokens of the solution cells that are not in the skeleton.
+def pieces_of(student: NotebookNode, author: NotebookNode, files: dict[str, bytes] | None = None) -> set[int]:
+    """Pieces of LENGTH tokens of the solution cells and own modules that are not in the skeleton.
 
     Names that the student chose all count as the same name, comments and layout as nothing; words of texts
     count. Names of modules, functions and the skeleton's own stay as they are.
@@ -39,6 +39,8 @@ def pieces_of(student: NotebookNode, author: NotebookNode) -> set[int]:
         A hand-in.
     author : NotebookNode
         The solved notebook.
+    files : dict of str to bytes, optional
+        That lie beside the hand-in; own modules count like cells.
 
     Returns
     -------
@@ -61,8 +63,12 @@ def pieces_of(student: NotebookNode, author: NotebookNode) -> set[int]:
         name = name_of(cell)
         if (name in answers or name not in names) and cell.source not in given:
             own.append(cell)
-            if cell.cell_type == "code":
-                chosen |= _bound(cell.source)
+    for path, content in (files or {}).items():
+        if path.endswith(".py"):
+            own.append(v4.new_code_cell(content.decode(errors="replace")))
+    for cell in own:
+        if cell.cell_type == "code":
+            chosen |= _bound(cell.source)
     pieces = set()
     for cell in own:
         pieces |= _pieces(_tokens(cell, chosen - known))

@@ -100,6 +100,33 @@ def test_a_copy_with_other_names_is_found():
         assert (one, other) == ("g0", "g1") and share > 0.85
 
 
+def in_module(solution):
+    """A hand-in whose solution stands in a module of its own: notebook, author and files."""
+    notebook = hand_in("from solution import fit", words="")
+    return notebook, author(), {"solution.py": f"{COMMON_HEAD}\n\n{solution}".encode()}
+
+
+def test_modules_are_compared_like_cells():
+    """With modules, and with the cell that the other one has in the notebook."""
+    for solution in SOLUTIONS:
+        copy = renamed(solution)
+        found = {
+            "module": pieces_of(*in_module(solution)),
+            "copied module": pieces_of(*in_module(copy)),
+            "copied cell": pieces_of(hand_in(copy, words=""), author()),
+        }
+        pairs = similar_pairs(found)
+        assert len(pairs) == 3 and min(share for *_, share in pairs) > 0.8
+    independent = {f"g{k}": pieces_of(*in_module(s)) for k, s in enumerate(SOLUTIONS)}
+    shares = similar_pairs(independent, threshold=0)
+    assert len(shares) == 6 and max(share for *_, share in shares) < THRESHOLD
+
+
+def test_data_beside_a_notebook_are_not_compared():
+    notebook, solved, files = in_module(SOLUTIONS[0])
+    assert pieces_of(notebook, solved, {"data.txt": files["solution.py"]}) == pieces_of(notebook, solved)
+
+
 def test_independent_solutions_stay_far_below_the_threshold():
     shares = similar_pairs(prints(*SOLUTIONS), threshold=0)
     assert len(shares) == 6 and max(share for *_, share in shares) < 0.4 < THRESHOLD
