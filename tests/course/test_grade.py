@@ -695,8 +695,8 @@ def test_own_modules_and_data_are_there_when_the_notebook_is_marked(tmp_path):
 
 def test_a_module_that_two_groups_share_is_told(tmp_path):
     toy_sheet.write_sheet(tmp_path / "notebooks")
-    module = "\n".join(f"def step_{k}(x):\n    return {k} * x - {k * k}\n" for k in range(9))
-    for number, text in enumerate([module, module.replace("(x)", "(y)").replace("* x", "* y"), "x = 1"]):
+    module = "\n".join(f"def step_{k}(first):\n    return {k} * first - {k * k}\n" for k in range(9))
+    for number, text in enumerate([module, module.replace("first", "other"), "x = 1"]):
         notebook = toy_sheet.hand_in("untouched", toy_sheet.people(number))
         put_zip(tmp_path / "in" / f"{number}.zip", {"01_toy.ipynb": notebook, "steps.py": text})
     arguments = [tmp_path / "in"], 7, tmp_path / "notebooks", tmp_path / "out"
