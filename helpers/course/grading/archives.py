@@ -20,7 +20,8 @@ MOODLE = re.compile(r"^(?P<who>[^/]+_\d+)_assignsubmission_(?:file|onlinetext)_?
 # Canvas: "lovelaceada_12345_678901_" or "lovelaceada_LATE_12345_678901_" + name of the file; the first
 # number is the person's, the second one the file's
 CANVAS = re.compile(r"^(?P<who>[^/]+?)(?:_LATE)?_(?P<id>\d{4,})_\d{4,}_(?P<rest>.+)$", re.DOTALL)
-OTHER_ARCHIVES = re.compile(r"\.(rar|7z|tar|gz|tgz|bz2|xz)$", re.IGNORECASE)
+OTHER_ARCHIVES = re.compile(r"\.(rar|7z|zipx|tar|t?gz|t?bz2?|t?xz|zst|ace|arj|lzh|cab|dmg)$", re.IGNORECASE)
+NO_ZIP = "is no zip and was not read: unpack it into a folder among the hand-ins, or ask for a zip"
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _of_entry(entry: Path, report: Callable[[str], None]) -> Iterator[HandIn]:
     elif entry.is_file() and is_notebook(name):
         yield _gathered(name, trees.file_tree(entry))
     elif OTHER_ARCHIVES.search(name):
-        yield HandIn(name, remarks=["is no zip and was not read; ask for a zip"])
+        yield HandIn(name, remarks=[NO_ZIP])
     else:
         report(f"{name}: not looked at")
 
@@ -154,7 +155,10 @@ def _split(name: str, tree: dict[str, Source], report: Callable[[str], None]) ->
             yield _gathered(name, rest)
         return
     for path in top:
-        report(f"{name}/{printable(path)}: not looked at")
+        if OTHER_ARCHIVES.search(path):
+            yield HandIn(f"{name}/{printable(path)}", remarks=[NO_ZIP])
+        else:
+            report(f"{name}/{printable(path)}: not looked at")
     for head in heads:
         yield from _split(f"{name}/{printable(head)}", _below(tree, head), report)
 
@@ -186,7 +190,7 @@ def _by_participant(tree: dict[str, Source]) -> dict[str, dict[str, Source]]:
     if set(found) == {""}:
         return {}
     others = found.pop("", {})
-    if any(is_notebook(path) or is_zip(path) for path in others):
+    if any(is_notebook(path) or is_zip(path) or OTHER_ARCHIVES.search(path) for path in others):
         found["others"] = others
     return found
 
@@ -205,7 +209,7 @@ def _gathered(name: str, tree: dict[str, Source]) -> HandIn:
                 elif PurePosixPath(path).name == "group.toml" and found.toml is None:
                     found.toml = at_most(file, 100_000)
                 elif OTHER_ARCHIVES.search(path):
-                    found.remarks.append(f"{printable(path)} is no zip and was not read; ask for a zip")
+                    found.remarks.append(f"{printable(path)} {NO_ZIP}")
                 elif companions.is_companion(path):
                     _take_along(path, file, source.time, found)
                 elif not EXPECTED.search(path):

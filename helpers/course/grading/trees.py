@@ -209,7 +209,7 @@ def _check_directory(file):
     tail = file.read()
     end = tail.rfind(b"PK\x05\x06")
     if end < 0 or len(tail) < end + 22:
-        raise ValueError("it is truncated or no zip")
+        raise ValueError("it is truncated or no zip: ask for it again, as a zip")
     if struct.unpack_from("<I", tail, end + 12)[0] > LARGEST_DIRECTORY:
         raise ValueError("it lists too many files")
     file.seek(0)

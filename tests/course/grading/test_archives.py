@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from helpers.course.grading import trees
-from helpers.course.grading.archives import hand_ins
+from helpers.course.grading.archives import NO_ZIP, hand_ins
 
 NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 
@@ -83,10 +83,66 @@ def test_stray_files_are_told_and_junk_is_not(tmp_path):
     groups, strays = found(tmp_path / "in")
     assert names(groups["a.zip"]) == ["01.ipynb"]
     assert groups["a.zip"].remarks == [
-        "more.rar is no zip and was not read; ask for a zip",
+        f"more.rar {NO_ZIP}",
         "other files, not looked at: notes.docx",
     ]
-    assert "ask for a zip" in groups["b.7z"].remarks[0] and strays == ["list.csv: not looked at"]
+    assert groups["b.7z"].remarks == [NO_ZIP] and strays == ["list.csv: not looked at"]
+
+
+OTHER = ("ada.rar", "ada.7z", "ADA.TAR.GZ", "ada.tgz", "ada.tar", "ada.tar.xz")
+ME = "Ada Lovelace_123_assignsubmission_file_"
+
+
+@pytest.mark.parametrize("name", OTHER)
+@pytest.mark.parametrize(
+    "place, row",
+    [
+        ("in/{name}", "{name}"),
+        ("in/Ada Lovelace/{name}", "Ada Lovelace"),
+        ("in/Ada Lovelace/sheet 7/{name}", "Ada Lovelace"),
+        ("in/tutorial 1/{name}", "tutorial 1/{name}"),
+        ("in/ada.zip: {name}", "ada.zip"),
+        ("in/all.zip: {name}", "all.zip/{name}"),
+        ("in/all.zip: Ada Lovelace/{name}", "all.zip/Ada Lovelace"),
+        ("in/all.zip: Ada Lovelace/ada.zip/{name}", "all.zip/Ada Lovelace"),
+        (f"in/moodle.zip: {ME}{{name}}", "moodle.zip/Ada Lovelace_123"),
+        (f"in/moodle.zip: {ME}/{{name}}", "moodle.zip/Ada Lovelace_123"),
+        ("in/moodle.zip: {name}", "moodle.zip/others"),
+        ("in/canvas.zip: lovelaceada_12345_678901_{name}", "canvas.zip/lovelaceada_12345"),
+    ],
+)
+def test_archives_that_are_no_zips_have_a_row_that_says_what_to_do(tmp_path, name, place, row):
+    others = {
+        "in/all.zip": {"Emmy/01.ipynb": NOTEBOOK},
+        "in/moodle.zip": {"Emmy Noether_124_assignsubmission_file_01.ipynb": NOTEBOOK},
+        "in/canvas.zip": {"noetheremmy_12346_678902_01.ipynb": NOTEBOOK},
+    }
+    put(tmp_path / "in" / "tutorial 1" / "Emmy" / "01.ipynb", NOTEBOOK)
+    outer, _, inner = place.format(name=name).partition(": ")
+    content = b"Rar!"
+    if inner:
+        folders = inner.split(".zip/")
+        for below in folders[:0:-1]:
+            content = zipped({below: content})
+        path = inner if len(folders) == 1 else f"{folders[0]}.zip"
+        content = zipped({path: content} | others.get(outer, {}))
+    put(tmp_path / outer, content)
+    groups, strays = found(tmp_path / "in")
+    assert not groups[row.format(name=name)].notebooks
+    assert any(line.endswith(NO_ZIP) for line in groups[row.format(name=name)].remarks)
+    with_notebooks = [hand_in for hand_in in groups.values() if hand_in.notebooks]
+    assert len(with_notebooks) == 1 + (outer in others) and strays == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"Rar!\x1a\x07\x00 something else", b"", zipped({"01.ipynb": NOTEBOOK})[:-30]]
+)
+def test_what_is_called_a_zip_and_is_none_says_what_to_do(tmp_path, content):
+    put(tmp_path / "in" / "a.zip", content)
+    put(tmp_path / "in" / "b.zip", zipped({"ada/a.zip": content, "emmy/01.ipynb": NOTEBOOK}))
+    groups, _ = found(tmp_path / "in")
+    for row in ("a.zip", "b.zip/ada"):
+        assert groups[row].remarks[0].endswith("truncated or no zip: ask for it again, as a zip")
 
 
 @pytest.mark.parametrize(
