@@ -98,7 +98,7 @@ def execute_all(
     list of Verdict
         In the order of handins. One is missing when the process around it was killed.
     """
-    out, limits = Path(out), limits or Limits()
+    out, limits = Path(out).absolute(), limits or Limits()  # workers of a cluster may stand elsewhere
     journal, tasks = out / "verdicts.jsonl", {}
     code = fingerprint("running", asdict(limits), unsafe)
     for name, path in handins.items():

@@ -106,7 +106,7 @@ def grade(
     SandboxError
         Where there is no sandbox.
     """
-    out = Path(out)
+    out = Path(out).absolute()  # workers of a cluster may stand in another folder
     authors = authors_of(notebooks, sheet)
     items = []
     for _, author in authors.values():
@@ -243,7 +243,9 @@ def _run(
         if lost:
             report(f"{len(lost)} executed notebooks are gone and are made again")
             with tempfile.TemporaryDirectory(prefix="course-") as folder:
-                again = run_tasks(mark_notebook, lost, Path(folder) / JOURNAL, jobs=jobs, report=ended)
+                journal = Path(folder) / JOURNAL
+                how_many = {"jobs": jobs, "scheduler": scheduler}
+                again = run_tasks(mark_notebook, lost, journal, **how_many, report=ended)
             done |= again
 
     results = {}

@@ -8,11 +8,13 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, as_completed, wait
-from contextlib import ExitStack, suppress
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, wait
+from contextlib import ExitStack, closing, suppress
 from multiprocessing import connection
 from pathlib import Path
 from typing import Any
+
+from helpers.course.cluster import on_cluster
 
 __all__ = ["read_journal", "run_tasks"]
 
@@ -59,13 +61,14 @@ def run_tasks(
     todo = {key: args for key, args in tasks.items() if key not in finished}
     with ExitStack() as stack:
         file = stack.enter_context(_appending(journal))
-        if todo:
-            run = _on_cluster if scheduler else _on_processes
-            for key, future in run(function, todo, scheduler or jobs, stack):
-                error = future.exception()
-                if error is None:
-                    finished[key] = json.loads(_append(file, key, future.result()))["result"]
-                report(key, error or finished[key])
+        if todo and scheduler:
+            ended = stack.enter_context(closing(on_cluster(function, todo, scheduler)))
+        else:
+            ended = _on_processes(function, todo, jobs, stack)
+        for key, result, error in ended:
+            if error is None:
+                finished[key] = json.loads(_append(file, key, result))["result"]
+            report(key, error or finished[key])
     return {key: finished[key] for key in tasks if key in finished}
 
 
@@ -109,7 +112,7 @@ def _append(file, key, result):
 
 
 def _on_processes(function, tasks, jobs, stack):
-    """Yield key and finished future. Every process has an executor of its own, so that a task that kills its
+    """Yield key, result and error. Every process has an executor of its own, so that a task that kills its
     process takes no other with it."""
     free = [_executor(stack) for _ in range(min(jobs, len(tasks)))]
     todo, running = list(tasks.items())[::-1], {}
@@ -120,22 +123,9 @@ def _on_processes(function, tasks, jobs, stack):
             running[executor.submit(function, *args)] = key, executor
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             key, executor = running.pop(future)
-            free.append(_executor(stack) if isinstance(future.exception(), BrokenExecutor) else executor)
-            yield key, future
-
-
-def _on_cluster(function, tasks, scheduler, stack):
-    """The same on the workers of a Dask cluster, which know the course and see the same files."""
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise ImportError("a Dask cluster needs the extra `dask`: pip install -e '.[dask]'") from error
-
-    client = stack.enter_context(Client(scheduler, timeout=5, set_as_default=False))
-    executor = stack.enter_context(client.get_executor(pure=False))
-    running = {executor.submit(function, *args): key for key, args in tasks.items()}
-    for future in as_completed(running):
-        yield running[future], future
+            error = future.exception()
+            free.append(_executor(stack) if isinstance(error, BrokenExecutor) else executor)
+            yield key, None if error else future.result(), error
 
 
 def _executor(stack):

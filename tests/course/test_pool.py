@@ -1,20 +1,15 @@
-"""Work that is done once each, whoever is killed, on local processes and on a Dask cluster."""
+"""Work that is done once each, whoever is killed."""
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import time
 
-import nbformat
 import psutil
 import pytest
-from nbformat import v4
 
-from helpers.course.batch import execute_all, find_handins
-from helpers.course.bubblewrap import unavailable
 from helpers.course.pool import read_journal, run_tasks
 from helpers.places import ROOT
 from tests.builders import tasks
@@ -99,61 +94,3 @@ def test_kill_and_resume(tmp_path):
     )
     keys = [json.loads(line)["key"] for line in journal.read_bytes().splitlines()]
     assert sorted(keys) == [f"n{k}" for k in range(8)]
-
-
-@pytest.fixture
-def scheduler():
-    """The address of a real Dask scheduler with two workers, in processes of their own."""
-    pytest.importorskip("distributed", reason="the extra `dask` is not installed")
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    started = []
-
-    def start(module, *arguments):
-        command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments]
-        process = subprocess.Popen(
-            command, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-        )
-        started.append(process)
-        return process
-
-    first = start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-    address = next(filter(None, (re.search(r"tcp://127.0.0.1:\d+", line) for line in first.stderr))).group()
-    for _ in range(2):
-        start(
-            "dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"
-        )
-    yield address
-    for process in reversed(started):
-        process.kill()
-        process.communicate()
-
-
-def test_on_a_dask_cluster(scheduler, tmp_path):
-    told, journal = {}, tmp_path / "journal.jsonl"
-    work = {f"n{k}": ("double", str(tmp_path), k, 0.3) for k in range(6)} | {"fails": ("fails", "", 1)}
-    results = run_tasks(tasks.either, work, journal, scheduler=scheduler, report=told.__setitem__)
-    assert results == {f"n{k}": {"double": 2 * k} for k in range(6)}
-    assert "disk full" in str(told["fails"]) and len(told) == 7
-    assert run_tasks(tasks.either, {"n0": work["n0"]}, journal, scheduler="tcp://127.0.0.1:9") == {
-        "n0": {"double": 0}
-    }
-    assert calls(tmp_path) == {str(k): "x" for k in range(6)}
-
-
-def test_strict_execution_on_a_cluster(scheduler, tmp_path):
-    cells = [v4.new_code_cell("print(6 * 7)"), v4.new_code_cell("1 / 0")]
-    for name in ("one", "two", "three"):
-        nbformat.write(v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
-    out = tmp_path / "out"
-    found = find_handins([tmp_path], out)
-    verdicts = execute_all(
-        found, out, unsafe=bool(unavailable()), scheduler=scheduler, report=lambda line: None
-    )
-    assert [(v.name, v.status, v.cell) for v in verdicts] == [(name, "failed", 2) for name in found]
-    assert nbformat.read(out / "two.ipynb", 4).cells[0].outputs[0].text == "42\n"
-
-
-def test_a_scheduler_that_is_not_there_is_named(tmp_path):
-    pytest.importorskip("distributed", reason="the extra `dask` is not installed")
-    with pytest.raises(OSError, match=r"tcp://127\.0\.0\.1:9"):
-        run_tasks(tasks.double, doubles(tmp_path, [1]), tmp_path / "j", scheduler="tcp://127.0.0.1:9")
