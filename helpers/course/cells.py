@@ -1,11 +1,14 @@
 """What a cell is: its name, what nbgrader's metadata call it, and whether a student has filled it in."""
 
+import copy
 import re
+from typing import Any
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, v4
 
 __all__ = [
     "CODE",
+    "INJECTED",
     "PROMPT",
     "STUB",
     "is_check",
@@ -14,10 +17,12 @@ __all__ = [
     "marked",
     "name_of",
     "with_inline_figures",
+    "with_parameters",
 ]
 
 CODE = "# YOUR CODE HERE", "raise NotImplementedError()"  # stands in the place of a solution
 PROMPT = "Your answer: double-click here."  # stands in the place of a written answer
+INJECTED = "injected-parameters"  # id and tag of the cell that sets other sizes, as papermill has it
 STUB = re.compile(r"^\s*raise\s+NotImplementedError.*$", re.MULTILINE)
 _NO_CODE = re.compile(r"^\s*(#.*|pass)$", re.MULTILINE)
 _BACKENDS = r"widget|ipympl|notebook|nbagg|qt\w*|tk\w*|gtk\w*|wx|osx|macosx"
@@ -67,6 +72,27 @@ def with_inline_figures(source: str) -> str:
     `%matplotlib widget` and its like fail where no one looks on, or leave no picture; a line says so.
     """
     return _INTERACTIVE.sub(_inline, source)
+
+
+def with_parameters(notebook: NotebookNode, values: dict[str, Any]) -> NotebookNode:
+    """A copy of a notebook with one more cell, which sets values behind the cell tagged `parameters`.
+
+    Where no cell has this tag it stands on top, and where there are no values it is not there.
+    """
+    changed = copy.deepcopy(notebook)
+    if not values:
+        return changed
+    place = 0
+    for index, cell in enumerate(changed.cells):
+        if "parameters" in cell.metadata.get("tags", []):
+            place = index + 1
+            break
+    lines = ["# Parameters"]
+    for name, value in values.items():
+        lines.append(f"{name} = {value!r}")
+    cell = v4.new_code_cell("\n".join(lines), id=INJECTED, metadata={"tags": [INJECTED]})
+    changed.cells.insert(place, cell)
+    return changed
 
 
 def _inline(match: re.Match) -> str:

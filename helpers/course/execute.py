@@ -12,12 +12,10 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from papermill.iorw import load_notebook_node
-from papermill.parameterize import parameterize_notebook
 from tqdm import tqdm
 from traitlets.config import Config
 
-from helpers.course.cells import with_inline_figures
+from helpers.course.cells import with_inline_figures, with_parameters
 from helpers.course.fingerprint import fingerprint
 from helpers.course.status import Status
 
@@ -152,10 +150,7 @@ def _size(path):
 def _read(path, quick):
     notebook = nbformat.read(path, as_version=4)
     values = notebook.metadata.setdefault("course", {}).get("quick", {})
-    if quick:
-        notebook = load_notebook_node(str(path))
-        notebook = parameterize_notebook(notebook, values, kernel_name="python3", language="python")
-    return notebook
+    return with_parameters(notebook, values) if quick else notebook
 
 
 async def _run_one(notebook, path, out, force, slot):

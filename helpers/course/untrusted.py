@@ -8,7 +8,6 @@ import json
 import time
 from collections.abc import Callable, Container
 from dataclasses import dataclass
-from typing import Any
 
 from nbformat import NotebookNode, v4
 
@@ -105,7 +104,6 @@ def execute_untrusted(
     *,
     unsafe: bool = False,
     keep_going: bool = False,
-    parameters: dict[str, Any] | None = None,
     files: dict[str, bytes] | None = None,
     unrecorded: Container[str] = (),
     on_cell: Callable[[NotebookNode], None] | None = None,
@@ -123,8 +121,6 @@ def execute_untrusted(
         Do without the sandbox.
     keep_going : bool
         After cells with errors, as grading does. What kills the kernel ends it always.
-    parameters : dict of str to value, optional
-        Set after the cell tagged `parameters`, or before the first cell where there is none.
     files : dict of str to bytes, optional
         By path, laid beside the notebook.
     unrecorded : container of str
@@ -154,8 +150,9 @@ def execute_untrusted(
         return Execution(Verdict(name, Status.UNCHANGED), notebook, waiting)
     run = _Run(notebook, limits or Limits(), on_cell)
     sources = []
-    for index, text in _sources(code, parameters or {}):
-        sources.append([index, text, notebook.cells[index].id not in unrecorded])
+    for index, cell in code:
+        if cell.source.strip():
+            sources.append([index, with_inline_figures(cell.source), cell.id not in unrecorded])
     run.execute(sources, keep_going, unsafe, files or {})
     return Execution(run.verdict(name), notebook, [run.results.get(r.index, r) for r in waiting])
 
@@ -164,21 +161,6 @@ def _unchanged(notebook):
     """Whether every solution cell holds a stub still, or nothing."""
     solutions = [c for c in notebook.cells if marked(c).get("solution")]
     return bool(solutions) and all(is_empty_answer(c) or STUB.search(c.source) for c in solutions)
-
-
-def _sources(code, parameters):
-    """Pairs (index, text) of the cells to run, with the parameters set where papermill would."""
-    sources = [[i, with_inline_figures(c.source)] for i, c in code if c.source.strip()]
-    if not parameters:
-        return sources
-    assignments = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
-    for k, (_, cell) in enumerate((i, c) for i, c in code if c.source.strip()):
-        tags = cell.metadata.get("tags")
-        if isinstance(tags, list) and "parameters" in tags:
-            sources[k][1] += f"\n\n{assignments}"
-            return sources
-    sources[0][1] = f"{assignments}\n\n{sources[0][1]}"
-    return sources
 
 
 class _Run:

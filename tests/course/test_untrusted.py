@@ -89,14 +89,6 @@ def test_keep_going_ends_with_the_kernel():
     assert [r.status for r in run.cells] == ["error", "error", "not run"]
 
 
-@pytest.mark.parametrize("tagged", [True, False])
-def test_parameters_are_set_where_papermill_would(tagged):
-    cell = v4.new_code_cell("epochs = 100\nname = 'x'", metadata={"tags": ["parameters"] * tagged})
-    run = execute("early = 1", cell, "print(epochs, name)", parameters={"epochs": 2, "sizes": [1, None]})
-    assert text(run) == ["2 x\n" if tagged else "100 x\n"]
-    assert [c.source for c in run.notebook.cells] == ["early = 1", cell.source, "print(epochs, name)"]
-
-
 def test_helpers_and_data_are_there_and_the_workflow_is_not():
     run = execute(
         "from helpers import datasets; print(datasets.load_ttbarj().lo.shape)",

@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from helpers.course.cells import name_of
+from helpers.course.cells import INJECTED, name_of, with_parameters
 from helpers.course.grading.insert_checks import Prepared, prepare
 from helpers.course.grading.proposals import propose, untouched
 from helpers.course.grading.result import Result
@@ -76,14 +76,13 @@ def mark_notebook(
     prepared = prepare(student, author)
     values = author.metadata["course"].get("quick", {}) if quick else {}
     execution = execute_untrusted(
-        prepared.notebook,
+        with_parameters(prepared.notebook, values),
         Path(handed_in).name,
         Limits(**(limits or {})),
         unsafe=unsafe,
         keep_going=True,
-        parameters=values,
         files=files,
-        unrecorded={*prepared.guards, *prepared.checks},
+        unrecorded={INJECTED, *prepared.guards, *prepared.checks},
     )
     cells = {cell.id: cell for cell in execution.cells}
     replaced = _said_by_guards(execution.notebook, prepared)
@@ -200,14 +199,14 @@ def _printed(cell: NotebookNode) -> str:
 def _presentable(
     notebook: NotebookNode, prepared: Prepared, author: NotebookNode, items: list[Item]
 ) -> NotebookNode:
-    """The executed notebook without guards and seals; its metadata say what each cell is."""
+    """The executed notebook without guards, seals and small sizes; its metadata say what each cell is."""
     originals = _sources(author)
     released = _sources(student_version(author))
     by_cell = {item.cell: item.id for item in items}
     secrets = [*prepared.seals.values(), prepared.token]
     cells = []
     for cell in notebook.cells:
-        if cell.id in prepared.guards:
+        if cell.id in prepared.guards or cell.id == INJECTED:
             continue
         course = {}
         if check := prepared.checks.get(cell.id):
