@@ -12,7 +12,7 @@ __all__ = ["digest_of", "fingerprint"]
 NOTEBOOKS = ("*.py", "generators/*")
 RUNNING = (*NOTEBOOKS, "course/*.py")
 MARKING = (*RUNNING, "course/grading/*")
-PAGES = ("course/pages/**/*", "course/typeset/*")
+PAGES = (*MARKING, "course/pages/**/*", "course/typeset/*")
 # What each kind of result is made with: whole packages, so that no module can be forgotten.
 CODE = {"notebooks": NOTEBOOKS, "running": RUNNING, "marking": MARKING, "pages": PAGES}
 
