@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import zipfile
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from click.testing import CliRunner
 from nbformat import v4
@@ -212,45 +212,41 @@ from helpers.course.grade import grade
 
 folder = Path(sys.argv[1])
 limits = {"cell_seconds": 15, "seconds": 60}
-grade([folder / "in"], 7, folder / "notebooks", folder / "out", jobs=1, limits=limits)
+grade([folder / "in"], 7, folder / "notebooks", folder / "out", jobs=2, limits=limits)
 """
 
 
 @sandboxed
-def test_killed_in_the_middle_and_taken_up_again(tmp_path):
+def test_killed_in_the_middle_of_ten_and_taken_up_again(graded, tmp_path):
+    folder, _, groups = graded
     toy_sheet.write_sheet(tmp_path / "notebooks")
-    toy_sheet.write_hand_ins(tmp_path / "in", ["check altered", "wrong norm"])
+    kinds = toy_sheet.write_hand_ins(tmp_path / "in", GRADED[:10])  # groups of the run that nobody killed
     command = [sys.executable, "-c", RUN, str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    journal = tmp_path / "out" / "journal.jsonl"
-    while process.poll() is None and not (journal.exists() and journal.read_bytes()):
-        time.sleep(0.05)
-    os.kill(process.pid, signal.SIGKILL)
+    out, journal = tmp_path / "out", tmp_path / "out" / "journal.jsonl"
+    while process.poll() is None and not (journal.exists() and journal.read_bytes().count(b"\n") >= 4):
+        time.sleep(0.02)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
     process.wait()
-    assert not (tmp_path / "out" / "grades.csv").exists()
-    first = journal.read_bytes().splitlines()[0]
+    psutil.wait_procs(workers, timeout=20)
+    ended = journal.read_bytes()[: journal.read_bytes().rfind(b"\n") + 1]
+    assert 4 <= ended.count(b"\n") < 9 and not (out / "grades.csv").exists()
+    written = {path: path.stat().st_mtime_ns for path in out.glob("executed/*/*.ipynb")}
 
-    grade(
-        [tmp_path / "in"],
-        7,
-        tmp_path / "notebooks",
-        tmp_path / "out",
-        limits=LIMITS,
-        report=lambda line: None,
-    )
-    lines = [json.loads(line)["key"] for line in journal.read_bytes().splitlines()]
-    assert journal.read_bytes().splitlines()[0] == first and len(lines) == len(set(lines)) == 2
-    resumed = (tmp_path / "out" / "grades.csv").read_bytes()
-    shutil.rmtree(tmp_path / "out")
-    grade(
-        [tmp_path / "in"],
-        7,
-        tmp_path / "notebooks",
-        tmp_path / "out",
-        limits=LIMITS,
-        report=lambda line: None,
-    )
-    assert (tmp_path / "out" / "grades.csv").read_bytes() == resumed
+    resumed = grade([tmp_path / "in"], 7, tmp_path / "notebooks", out, jobs=2, limits=LIMITS)
+    assert journal.read_bytes().startswith(ended)
+    keys = [json.loads(line)["key"] for line in journal.read_bytes().splitlines()]
+    assert sorted(key.split()[0] for key in keys) == sorted(kinds) == [group.slug for group in resumed]
+    for line in ended.splitlines():
+        executed = out / "executed" / json.loads(line)["key"].split()[0] / toy_sheet.NAME
+        if executed.exists():
+            assert executed.stat().st_mtime_ns == written[executed], "what had ended was run again"
+    for group in resumed:
+        assert group.scores == groups[group.slug].scores
+        assert str(group.notebooks[1]) == str(groups[group.slug].notebooks[1])
+        assert (out / "feedback" / f"{group.slug}.pdf").exists()
+    assert rows(out) == [row for row in rows(folder / "out") if row["group"] in kinds]
 
 
 # who is who, without running anything
