@@ -73,7 +73,7 @@ class KnownAutoencoder(nn.Module):
         return 2 * z.expand(-1, 10)
 
     def expected(self, n_up: int) -> tuple[float, float]:
-        """Right loss for n_up spins +1 and 10 - n_up spins -1, with the z seen last: of the sites, and the KL."""
+        """Right loss with n_up spins +1 and the z seen last: the part of the sites, and the KL."""
         n_down = 10 - n_up
         softplus = nn.functional.softplus
         sites = (n_up * softplus(-2 * self.z) + n_down * softplus(2 * self.z)).mean().item()

@@ -18,7 +18,7 @@ def draw_hmc(histories, table):
     table : pandas.DataFrame
         Step size ε as index; columns "rms of ΔH", "acceptance" (Measured) and "erfc".
     """
-    _, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 3.3))
+    _, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 2.9))
     for kappa, history in histories.items():
         left.plot(history, linewidth=1, label=rf"$\kappa$ = {kappa}")
     left.axhline(0, color="black", linewidth=0.8)
@@ -82,7 +82,7 @@ def draw_transition(kappas, outputs, spreads, size, chi, star):
     star : dict of str to Measured
         Values of κ*: the first one belongs to the output, the second one to χ.
     """
-    _, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 3.5), sharex=True)
+    _, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 3.0), sharex=True)
     for number, (output, spread) in enumerate(zip(outputs, spreads, strict=True)):
         label = "networks" if number == 0 else None
         left.plot(kappas, output, color="C0", alpha=0.6, linewidth=1.2, label=label)
@@ -111,7 +111,7 @@ def draw_correlations(by_site, by_field):
     by_site, by_field : pandas.DataFrame
         A row for each network, a column for each observable.
     """
-    _, axes = plt.subplots(1, 2, figsize=(10, 3.2), sharey=True)
+    _, axes = plt.subplots(1, 2, figsize=(10, 2.6), sharey=True)
     titles = ("relevance of a site", "logit of a field")
     for ax, table, title in zip(axes, (by_site, by_field), titles, strict=True):
         for place, name in enumerate(table.columns):
@@ -128,7 +128,7 @@ def draw_correlations(by_site, by_field):
     plt.show()
 
 
-def draw_order(latent, magnetisation, temperatures, measured, grid):
+def draw_order(latent, magnetisation, temperatures, size, grid):
     """Latent numbers against the magnetisation (upper row), order parameters against T (lower row).
 
     Parameters
@@ -137,11 +137,11 @@ def draw_order(latent, magnetisation, temperatures, measured, grid):
         Name of a method → latent number of each configuration; three methods.
     magnetisation, temperatures : array (n,)
         Of the same configurations.
-    measured : Measured, arrays (m,)
-        Mean of |M| at each temperature of grid.
+    size : array (m, chains)
+        |M| at each temperature of grid.
     grid : sequence (m,)
     """
-    figure = plt.figure(figsize=(11, 6.6))
+    figure = plt.figure(figsize=(11, 5.4))
     rows = figure.add_gridspec(2, 1)
     upper = rows[0].subgridspec(1, 3).subplots()
     left, right = rows[1].subgridspec(1, 2).subplots()
@@ -153,16 +153,15 @@ def draw_order(latent, magnetisation, temperatures, measured, grid):
     line = np.linspace(min(grid), max(grid), 400)
     for ax in (left, right):
         ax.plot(line, lattice.onsager_magnetisation(line), color="black", label=r"Onsager, $L\to\infty$")
-    left.errorbar(
-        grid, measured.value, measured.error, fmt="o", markersize=4, label=r"measured $\langle|M|\rangle$"
-    )
+    error = size.std(1, ddof=1) / np.sqrt(size.shape[1])
+    left.errorbar(grid, size.mean(1), error, fmt="o", markersize=4, label=r"measured $\langle|M|\rangle$")
     left.set(ylabel=r"$\langle|M|\rangle$")
     for marker, (name, z) in zip("os^", latent.items(), strict=True):
-        size = np.abs(z - np.median(z))
-        groups = [size[temperatures == temperature] for temperature in grid]
+        distance = np.abs(z - np.median(z))
+        groups = [distance[temperatures == temperature] for temperature in grid]
         means = np.array([group.mean() for group in groups])
         errors = np.array([group.std(ddof=1) / np.sqrt(len(group)) for group in groups])
-        scale = measured.value[0] / means[0]
+        scale = size[0].mean() / means[0]
         right.errorbar(grid, scale * means, scale * errors, fmt=marker, markersize=4, label=name)
     right.set(ylabel=r"mean of $|z|$, scaled")
     for ax in (left, right):
