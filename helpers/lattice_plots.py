@@ -18,7 +18,7 @@ def draw_hmc(histories, table):
     table : pandas.DataFrame
         Step size ε as index; columns "rms of ΔH", "acceptance" (Measured) and "erfc".
     """
-    _, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 2.9))
+    _, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 2.7))
     for kappa, history in histories.items():
         left.plot(history, linewidth=1, label=rf"$\kappa$ = {kappa}")
     left.axhline(0, color="black", linewidth=0.8)
@@ -82,7 +82,7 @@ def draw_transition(kappas, outputs, spreads, size, chi, star):
     star : dict of str to Measured
         Values of κ*: the first one belongs to the output, the second one to χ.
     """
-    _, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 3.0), sharex=True)
+    _, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 2.8), sharex=True)
     for number, (output, spread) in enumerate(zip(outputs, spreads, strict=True)):
         label = "networks" if number == 0 else None
         left.plot(kappas, output, color="C0", alpha=0.6, linewidth=1.2, label=label)
@@ -141,7 +141,7 @@ def draw_order(latent, magnetisation, temperatures, size, grid):
         |M| at each temperature of grid.
     grid : sequence (m,)
     """
-    figure = plt.figure(figsize=(11, 5.4))
+    figure = plt.figure(figsize=(11, 5.0))
     rows = figure.add_gridspec(2, 1)
     upper = rows[0].subgridspec(1, 3).subplots()
     left, right = rows[1].subgridspec(1, 2).subplots()

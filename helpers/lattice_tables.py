@@ -6,8 +6,26 @@ import numpy as np
 import pandas as pd
 
 from helpers.generators import lattice
+from helpers.statistics import Measured
 
-__all__ = ["compare_with_onsager", "correlations_with"]
+__all__ = ["compare_with_onsager", "correlations_with", "mean_of_chains"]
+
+
+def mean_of_chains(values: np.ndarray) -> Measured:
+    """Mean over measurements and chains, with the error from the spread of the chains.
+
+    Parameters
+    ----------
+    values : array (measurements, chains, ...)
+        The measurements of a chain may depend on each other, the chains do not.
+
+    Returns
+    -------
+    Measured
+        Floats, or arrays (...).
+    """
+    means = values.mean(0)
+    return Measured(means.mean(0), means.std(0, ddof=1) / np.sqrt(len(means)))
 
 
 def compare_with_onsager(size: np.ndarray, temperatures: Sequence[float]) -> pd.DataFrame:
@@ -26,8 +44,7 @@ def compare_with_onsager(size: np.ndarray, temperatures: Sequence[float]) -> pd.
         One row for each temperature below the critical one; the pull is the difference over its error.
     """
     table = pd.DataFrame(index=pd.Index(temperatures, name="T"))
-    table["⟨|M|⟩"] = size.mean(1)
-    table["error"] = size.std(1, ddof=1) / np.sqrt(size.shape[1])
+    table["⟨|M|⟩"], table["error"] = mean_of_chains(size.T[None])
     table["Onsager"] = lattice.onsager_magnetisation(temperatures)
     table = table[table.index < lattice.CRITICAL_TEMPERATURE].copy()
     table["ratio − 1"] = table["⟨|M|⟩"] / table["Onsager"] - 1

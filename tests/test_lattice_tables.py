@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helpers.generators import lattice
-from helpers.lattice_tables import compare_with_onsager, correlations_with
+from helpers.lattice_tables import compare_with_onsager, correlations_with, mean_of_chains
 
 
 def test_onsager_table_has_ratio_and_pull():
@@ -29,3 +29,11 @@ def test_a_bent_line_is_told_from_noise():
     noisy = table.loc["noisy"]
     assert noisy["lowest"] == pytest.approx(np.sqrt(1 / 3 / (1 / 3 + 1)), abs=0.05)
     assert noisy["with a curve"] == pytest.approx(noisy["correlation with M"], abs=0.01)
+
+
+def test_error_of_a_mean_comes_from_the_chains():
+    values = np.repeat(np.array([[1.0, 2.0, 3.0, 6.0]]), 100, axis=0)  # 100 times the same of each chain
+    mean, error = mean_of_chains(values)
+    assert mean == 3
+    assert error == pytest.approx(np.std([1, 2, 3, 6], ddof=1) / 2)
+    assert mean_of_chains(np.ones((5, 4, 7))).error.shape == (7,)

@@ -179,7 +179,7 @@ VARIANTS = [
     Wrong(
         "b-network",
         "ReLU at the end",
-        {"nn.Conv2d(8, 1, **options),": "nn.Conv2d(8, 1, **options), nn.ReLU(),"},
+        {"nn.Conv2d(8, 1, 3, **options)": "nn.Conv2d(8, 1, 3, **options), nn.ReLU()"},
         says="behind the last",
     ),
     Wrong("b-network", "no ReLU", {"nn.ReLU()": "nn.Identity()"}, says="linear"),
@@ -275,7 +275,7 @@ VARIANTS = [
             "(phi * gradient)": "(phi * phi.grad)",
         },
     ),
-    Wrong("d-relevance", "gradient only", {"(phi * gradient)": "gradient"}, says="without the input"),
+    Wrong("d-relevance", "gradient only", {"(phi * gradient)": "gradient"}, says="times the field"),
     Wrong("d-relevance", "mean over the fields", {"network(phi).sum()": "network(phi).mean()"}, says="sum"),
     Wrong(
         "d-relevance",
