@@ -10,8 +10,6 @@ VENV := .venv
 COURSE := $(VENV)/bin/course
 
 .PHONY: data environment lab clean
-### BEGIN STAFF
-# What stands up to END STAFF is not in the package for students.
 NAMES := $(patsubst notebooks/%.ipynb,%,$(wildcard notebooks/*.ipynb))
 .PHONY: first all $(NAMES) test check bench lock
 # The first run, of minutes: sheets 4 and 9. More: make all, or one, as in make 10_2_normalizing_flow.
@@ -19,7 +17,6 @@ first: data
 	@$(COURSE) run $(wildcard notebooks/04_*.ipynb notebooks/09_*.ipynb)
 	@$(COURSE) pdf
 
-### END STAFF
 data: $(VENV)/.installed
 	@$(COURSE) data
 
@@ -37,7 +34,6 @@ environment:
 	    echo "If it is installed in another place: make PYTHON=/path/to/python3.13"; exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 
-### BEGIN STAFF
 all: data
 	@$(COURSE) run
 	@$(COURSE) pdf
@@ -63,7 +59,6 @@ lock: $(VENV)/.installed
 bench: data
 	@$(VENV)/bin/python -m tests.benchmarks.run
 
-### END STAFF
 lab: data
 	@$(COURSE) lab
 

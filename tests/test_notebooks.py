@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from helpers.course.cells import INJECTED, is_check, is_written_answer
 from helpers.course.effort import main_part, with_times
 from helpers.course.execute import run_notebooks
-from helpers.course.release import student_version
+from helpers.course.stubs import student_version
 from helpers.course.typeset.document import make_pdf
 from helpers.places import NOTEBOOKS, ROOT
 

@@ -1,4 +1,4 @@
-"""Notebooks against the sheets and the README: names, points, exam-like items, length."""
+"""Notebooks against the sheets: names, points, exam-like items, length."""
 
 import re
 
@@ -7,7 +7,7 @@ import pytest
 
 from helpers.course.cells import is_written_answer
 from helpers.course.effort import main_part
-from helpers.places import NOTEBOOKS, ROOT
+from helpers.places import NOTEBOOKS
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 # points of the items (a), (b), … of the sheets, and which of them are called exam-like
@@ -40,22 +40,13 @@ def headings(notebook):
     return [(m[1], m[0], int(m[2])) for m in found]
 
 
-def test_name_metadata_first_cell_and_readme_agree(path, notebook):
+def test_name_metadata_and_first_cell_agree(path, notebook):
     name = re.fullmatch(r"(\d\d)_(\d)_[a-z]+(_[a-z]+)*", path.stem)
     assert name, f"{path.stem}: expected SS_E_title"
     course = notebook.metadata["course"]
     assert (course["sheet"], course["exercise"]) == (int(name[1]), int(name[2]))
     sheet = f"**Sheet {course['sheet']}, exercise {course['exercise']} · {course['points']} points · about "
     assert sheet in notebook.cells[0].source
-    row = f"| `{path.stem}` | {course['sheet']}.{course['exercise']} | {course['points']} |"
-    assert row in (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def test_readme_lists_no_other_notebook():
-    listed = re.findall(
-        r"^\| `(\d\d_\w+)` \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
-    )
-    assert listed == [p.stem for p in PATHS]
 
 
 def test_items_and_points_of_the_sheet(path, notebook):

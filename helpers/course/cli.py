@@ -1,5 +1,6 @@
 """The console command `course`: everything behind make, for every operating system."""
 
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -158,11 +159,9 @@ def lab() -> None:
     sys.exit(run_python("-m", "jupyterlab", "--notebook-dir", str(places.NOTEBOOKS)))
 
 
-### BEGIN STAFF
-# What stands up to END STAFF is not in the package for students.
-from helpers.course import staff  # noqa: E402
+# the package for students has no commands for tutors and authors
+if importlib.util.find_spec("helpers.course.staff"):
+    from helpers.course import staff
 
-for command in staff.COMMANDS:
-    main.add_command(command)
-
-### END STAFF
+    for command in staff.COMMANDS:
+        main.add_command(command)

@@ -8,7 +8,7 @@ import nbformat
 from nbformat import v4
 
 from helpers.course.group import Member, to_toml
-from helpers.course.release import student_version
+from helpers.course.stubs import student_version
 
 SHEET = 7
 NAME = "01_toy.ipynb"

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.course.release import nbgrader_source, student_version
+from helpers.course.stubs import nbgrader_source, student_version
 from helpers.places import NOTEBOOKS
 
 NAME = "04_1_pytorch_autograd.ipynb"

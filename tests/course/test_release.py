@@ -4,10 +4,12 @@ import ast
 import builtins
 import copy
 import hashlib
+import importlib.metadata
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 
 import nbformat
@@ -15,12 +17,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from helpers.course import release
 from helpers.course.cells import PROMPT, is_written_answer
 from helpers.course.cli import main
 from helpers.course.handin import hand_in
-from helpers.course.release import release_all, stubbed, student_version
+from helpers.course.release import release_all
+from helpers.course.stubs import stubbed, student_version
 from helpers.places import NOTEBOOKS, ROOT
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -52,7 +57,7 @@ def small_root(tmp_path, monkeypatch):
     root = tmp_path / "checkout"
     shutil.copytree(ROOT / "helpers", root / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / ".gitignore", root)
-    for name in ("Makefile", "environment.yml", "pyproject.toml", "constraints.txt", "setup.py"):
+    for name in ("constraints.txt", "setup.py"):
         shutil.copy(ROOT / name, root)
     (root / "notebooks").mkdir()
     nbformat.write(small_notebook(), root / "notebooks" / "01_small.ipynb")
@@ -262,7 +267,7 @@ def test_no_solution_and_no_hidden_check_leaks(package):
         if path.suffix == ".ipynb":
             content = nbformat.reads(text, as_version=4)
             text = "\n".join([str(content.metadata), *(f"{c.source}\n{c.metadata}" for c in content.cells)])
-        assert "HIDDEN TESTS" not in text or path.name == "release.py"
+        assert "HIDDEN TESTS" not in text
         lines = {line.strip() for line in text.splitlines()}
         leaked = [s for s in secret if s in lines or (len(s) > 25 and s in text)]
         assert not leaked, f"{path.relative_to(package)}: {leaked}"
@@ -272,14 +277,53 @@ def test_no_solution_and_no_hidden_check_leaks(package):
 
 def test_what_is_for_tutors_stays_with_them(package):
     held = set(tree(package))
-    assert {p.name for p in (package / "notebooks").iterdir()} == {p.name for p in PATHS}
-    for name in ("release", "grade", "sandbox", "untrusted", "pool", "kernel_runner"):
+    assert {p.name for p in (package / "notebooks").iterdir()} == {"README.md", *(p.name for p in PATHS)}
+    for name in ("release", "stubs", "staff", "grade", "sandbox", "untrusted", "pool", "kernel_runner"):
         assert f"helpers/course/{name}.py" not in held
     assert not [
         name for name in held if "__pycache__" in name or "grading" in name or name.startswith("tests")
     ]
-    text = "\n".join((package / name).read_text() for name in release.WITHOUT_STAFF)
-    assert "STAFF" not in text and "pytest" not in text and "pythia" not in text and "[test]" not in text
+
+
+def test_students_install_what_their_package_imports_and_no_more(package):
+    """Both lists of requirements ask for the same versions; that of students lacks what only staff needs."""
+    ours, theirs = requirements(ROOT / "pyproject.toml"), requirements(package / "pyproject.toml")
+    assert theirs.items() < ours.items()
+    imported = set()
+    for name, content in tree(package).items():
+        if name.endswith(".py") and name != "setup.py":
+            for node in ast.walk(ast.parse(content)):
+                if isinstance(node, ast.Import):
+                    imported.update(alias.name.partition(".")[0] for alias in node.names)
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    imported.add(node.module.partition(".")[0])
+    imported -= {*sys.stdlib_module_names, "helpers", "pythia8mc"}  # Pythia: to make the data that ships
+    packages = importlib.metadata.packages_distributions()
+    needed = {canonicalize_name(packages[module][0]) for module in imported}
+    assert needed <= set(theirs)
+    # zuko is for notebooks; the others are JupyterLab and the kernel behind it
+    assert set(theirs) - needed == {"ipykernel", "jupyter", "zuko"}
+
+
+def requirements(pyproject):
+    """Name → range of versions."""
+    lines = tomllib.loads(pyproject.read_text())["project"]["dependencies"]
+    found = {}
+    for requirement in map(Requirement, lines):
+        found[canonicalize_name(requirement.name)] = str(requirement.specifier)
+    return found
+
+
+def test_what_both_packages_say_of_themselves_is_the_same(package):
+    ours, theirs = (
+        tomllib.loads((folder / "pyproject.toml").read_text())["project"] for folder in (ROOT, package)
+    )
+    for key in set(theirs) - {"dependencies", "description"}:
+        assert theirs[key] == ours[key], key
+    for target in ("data", "environment", "lab", "clean"):
+        pattern = re.compile(rf"^{target}:.*\n(?:\t.*\n)*", re.MULTILINE)
+        made = pattern.search((package / "Makefile").read_text())[0]
+        assert made == pattern.search((ROOT / "Makefile").read_text())[0]
 
 
 def test_every_import_of_the_package_is_in_it(package):
@@ -310,15 +354,15 @@ def test_its_command_line_works_and_has_the_commands_for_students(package):
     )
     assert ran.stdout.splitlines()[0] == str(package), "this ran the checkout, not the package"
     commands = set(re.findall(r"^  (\w+) ", ran.stdout.partition("Commands:")[2], re.MULTILINE))
-    assert commands == {"data", "run", "handin", "pdf", "lab"}
+    assert commands == {"check", "data", "doctor", "run", "handin", "pdf", "lab"}
 
 
-def test_readme_lists_the_notebooks(package):
+def test_its_readme_leads_to_the_map_of_the_course(package):
     readme = (package / "README.md").read_text()
-    for path in PATHS:
-        course = nbformat.read(path, as_version=4).metadata["course"]
-        row = f"| {course['sheet']}.{course['exercise']} | {course['points']} | {course['minutes']} min |"
-        assert re.search(rf"^\| `{path.stem}` \|.*{re.escape(row)}$", readme, re.MULTILINE)
+    assert (ROOT / release.STUDENT / "README.md").read_text() == readme
+    assert "(notebooks/README.md)" in readme and "(docs/students.md)" in readme
+    listed = re.findall(r"^\| \[(\w+)\]", (package / "notebooks" / "README.md").read_text(), re.MULTILINE)
+    assert listed == [path.stem for path in PATHS]
 
 
 def test_same_sources_same_bytes_and_the_zip_holds_them(package, tmp_path):
@@ -395,7 +439,7 @@ def test_a_list_that_somebody_changed_deletes_nothing(small_root, tmp_path, name
 def test_an_interrupted_release_can_be_repeated(small_root, tmp_path, monkeypatch):
     out = tmp_path / "release"
     quiet(out)
-    (small_root / "Makefile").write_text("changed:\n")
+    (small_root / release.STUDENT / "Makefile").write_text("changed:\n")
     (small_root / "constraints.txt").write_text("changed\n")
     replacing, calls = release.replacing, []
 

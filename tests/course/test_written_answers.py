@@ -15,7 +15,7 @@ from helpers.course.bubblewrap import unavailable
 from helpers.course.cells import PROMPT
 from helpers.course.grade import grade
 from helpers.course.handin import hand_in
-from helpers.course.release import student_version
+from helpers.course.stubs import student_version
 from tests.builders import toy_sheet
 
 MEMBERS = [toy_sheet.Member(name, "1") for name in ("Ada Lovelace", "Emmy Noether", "Lise Meitner")]

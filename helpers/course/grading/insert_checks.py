@@ -8,7 +8,7 @@ from nbformat import NotebookNode, v4
 
 from helpers.course.cells import is_check, marked, name_of
 from helpers.course.grading.guard_cells import imports, restoring, sealed, starting
-from helpers.course.release import student_version
+from helpers.course.stubs import student_version
 
 __all__ = ["Prepared", "prepare"]
 

@@ -16,8 +16,8 @@ from helpers.course.grading.proposals import propose, untouched
 from helpers.course.grading.result import Result
 from helpers.course.grading.suspicions import suspicions
 from helpers.course.items import Item, items_of
-from helpers.course.release import student_version
 from helpers.course.status import Status
+from helpers.course.stubs import student_version
 from helpers.course.student_notebook import NotANotebook, notebook_of
 from helpers.course.untrusted import CellResult, Execution, Limits, execute_untrusted
 from helpers.files import replacing

@@ -4,7 +4,7 @@ from nbformat import NotebookNode
 
 from helpers.course.cells import marked, name_of
 from helpers.course.items import Item
-from helpers.course.release import student_version
+from helpers.course.stubs import student_version
 
 __all__ = ["propose", "untouched"]
 

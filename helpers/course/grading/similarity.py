@@ -12,7 +12,7 @@ from itertools import combinations
 from nbformat import NotebookNode, v4
 
 from helpers.course.cells import marked, name_of
-from helpers.course.release import student_version
+from helpers.course.stubs import student_version
 
 __all__ = ["THRESHOLD", "pieces_of", "similar_pairs"]
 

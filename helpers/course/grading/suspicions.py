@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from helpers.course.cells import is_check, marked, name_of
 from helpers.course.grading.guard_cells import imported_by, imports, parsed, used
-from helpers.course.release import student_version
+from helpers.course.stubs import student_version
 
 __all__ = ["suspicions"]
 

@@ -11,7 +11,7 @@ from helpers.course.grading.insert_checks import prepare
 from helpers.course.grading.proposals import propose, untouched
 from helpers.course.grading.suspicions import suspicions
 from helpers.course.items import items_of
-from helpers.course.release import student_version
+from helpers.course.stubs import student_version
 from helpers.course.student_notebook import NotANotebook, notebook_of
 from tests.builders import toy_sheet
 

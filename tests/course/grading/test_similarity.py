@@ -5,7 +5,7 @@ import re
 import tokenize
 
 from helpers.course.grading.similarity import THRESHOLD, pieces_of, similar_pairs
-from helpers.course.release import student_version
+from helpers.course.stubs import student_version
 from tests.builders import toy_sheet
 
 COMMON_HEAD = "import numpy as np\nimport torch\nfrom torch import nn\n"
