@@ -689,6 +689,25 @@ def test_own_modules_and_data_are_there_when_the_notebook_is_marked(tmp_path):
     assert group.automatic == 3
 
 
+@sandboxed
+def test_a_guard_that_was_silenced_is_told(tmp_path):
+    toy_sheet.write_sheet(tmp_path / "notebooks")
+    members = toy_sheet.people(0)
+    silence = (
+        "import sys\n\nfor name, module in list(sys.modules.items()):\n    if name.startswith('course_'):\n"
+        "        module.restore = lambda *_: None\n"
+    )
+    notebook = nbformat.reads(toy_sheet.hand_in("good", members).decode(), 4)
+    toy_sheet.add("import quiet", before="b-norm")(notebook)
+    put_zip(tmp_path / "in" / "a.zip", {"01_toy.ipynb": nbformat.writes(notebook), "quiet.py": silence})
+    arguments = [tmp_path / "in"], 7, tmp_path / "notebooks", tmp_path / "out"
+    (group,) = grade(*arguments, limits=LIMITS, report=lambda line: None)
+    silenced = "what should put back the originals before it was silenced"
+    told = group.notebooks[1].suspicions
+    assert [f"{check}: {silenced}" for check in ("b-norm-check", "e-order-check")] == told[-2:]
+    assert f"a-mean-check: {silenced}" not in told and "quiet.py: uses sys.modules" in "\n".join(told)
+
+
 def test_a_module_that_two_groups_share_is_told(tmp_path):
     toy_sheet.write_sheet(tmp_path / "notebooks")
     module = "\n".join(f"def step_{k}(first):\n    return {k} * first - {k * k}\n" for k in range(9))

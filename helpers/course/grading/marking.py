@@ -85,7 +85,7 @@ def mark_notebook(
         unrecorded={INJECTED, *prepared.guards, *prepared.checks},
     )
     cells = {cell.id: cell for cell in execution.cells}
-    replaced = _said_by_guards(execution.notebook, prepared)
+    replaced = _said_by_guards(execution, prepared)
     result = _result(execution, prepared)
     checks = {}
     for cell_id, name in prepared.checks.items():
@@ -165,16 +165,20 @@ def _outcome(cell: CellResult, execution: Execution, prepared: Prepared, result:
     return "the check did not run to its end, although it reports no error"
 
 
-def _said_by_guards(notebook: NotebookNode, prepared: Prepared) -> list[str]:
-    """What had been replaced when a check began, as the guards found it."""
+def _said_by_guards(execution: Execution, prepared: Prepared) -> list[str]:
+    """What had been replaced when a check began, as the guards found it, and guards that said nothing."""
+    ran = {cell.id for cell in execution.cells if cell.status in ("ok", "error")}
     lines = []
-    for cell in notebook.cells:
-        if cell.id not in prepared.guards:
+    for cell in execution.notebook.cells:
+        check = prepared.guards.get(cell.id)
+        if not check:
             continue
-        for line in _printed(cell).split("\n"):
-            if line.startswith(prepared.token):
-                for name in _names(line, prepared.token):
-                    lines.append(f"{prepared.guards[cell.id]}: {name} was not the original")
+        said = [line for line in _printed(cell).split("\n") if line.startswith(prepared.token)]
+        for line in said:
+            for name in _names(line, prepared.token):
+                lines.append(f"{check}: {name} was not the original")
+        if cell.id in ran and not said:
+            lines.append(f"{check}: what should put back the originals before it was silenced")
     return lines
 
 
