@@ -17,6 +17,7 @@ from traitlets.config import Config
 
 from helpers.course.cells import with_inline_figures, with_parameters
 from helpers.course.fingerprint import fingerprint
+from helpers.course.progress import Progress, live_line
 from helpers.course.status import Status
 
 __all__ = ["Outcome", "execute", "run_notebooks"]
@@ -108,11 +109,18 @@ def execute(notebook: NotebookNode, path: str | Path, keep_going: bool = False, 
     str
         What stopped it, naming the cell, or "".
     """
-    return asyncio.run(_execute(notebook, Path(path), 0, environment, keep_going))
+    return asyncio.run(_execute_alone(notebook, Path(path), keep_going, environment))
+
+
+async def _execute_alone(notebook, path, keep_going, environment):
+    progress = Progress()
+    progress.add(path.stem, notebook)
+    async with live_line(progress):
+        return await _execute(notebook, path, progress, environment, keep_going)
 
 
 async def _run_all(paths, out, quick, force, jobs, report):
-    free_slots = list(range(jobs))
+    progress = Progress()
     turn = asyncio.Semaphore(jobs)
     ended = {path.stem: asyncio.Event() for path in paths}
     again = set()  # names of those that were run
@@ -120,25 +128,33 @@ async def _run_all(paths, out, quick, force, jobs, report):
     async def one(place, path):
         try:
             notebook = _read(path, quick)
+            changed = force or _made_from(out / path.name) != _fingerprint(notebook)
+            if changed:
+                progress.add(path.stem, notebook)
             wanted = notebook.metadata["course"].get("after", [])
             after = {p.stem for p in paths[:place] if p.stem in wanted}
             for name in after:
                 await ended[name].wait()
-            async with turn:
-                slot = free_slots.pop(0)
-                outcome = await _run_one(notebook, path, out, force or bool(again & after), slot)
-                free_slots.append(slot)
+            if not changed and again & after:
+                changed = True
+                progress.add(path.stem, notebook)
+            outcome = Outcome(path.stem, Status.UNCHANGED, len(notebook.cells), 0.0)
+            if changed:
+                async with turn:
+                    outcome = await _run_one(notebook, path, out, progress)
         except (ValueError, OSError) as error:
             outcome = Outcome(path.stem, Status.FAILED, 0, 0.0, f"{path} is no notebook: {error}")
         if outcome.status == Status.RAN:
             again.add(path.stem)
         ended[path.stem].set()
-        report(outcome)
+        with tqdm.external_write_mode():
+            report(outcome)
         return outcome
 
     # the longest text first, as it runs longest, and no core is left without work at the end
     order = sorted(range(len(paths)), key=lambda place: -_size(paths[place]))
-    outcomes = await asyncio.gather(*(one(place, paths[place]) for place in order))
+    async with live_line(progress):
+        outcomes = await asyncio.gather(*(one(place, paths[place]) for place in order))
     by_place = dict(zip(order, outcomes, strict=True))
     return [by_place[place] for place in range(len(paths))]
 
@@ -153,14 +169,11 @@ def _read(path, quick):
     return with_parameters(notebook, values) if quick else notebook
 
 
-async def _run_one(notebook, path, out, force, slot):
+async def _run_one(notebook, path, out, progress):
     target, failed = out / path.name, out / f"{path.stem}.failed.ipynb"
-    made_from = fingerprint("notebooks", [[cell.cell_type, cell.source] for cell in notebook.cells])
-    if not force and _made_from(target) == made_from:
-        return Outcome(path.stem, Status.UNCHANGED, len(notebook.cells), 0.0)
-
+    made_from = _fingerprint(notebook)
     start = time.perf_counter()
-    error = await _execute(notebook, path, slot, {})
+    error = await _execute(notebook, path, progress, {})
     seconds = time.perf_counter() - start
 
     if error:
@@ -172,21 +185,15 @@ async def _run_one(notebook, path, out, force, slot):
     return Outcome(path.stem, Status.RAN, len(notebook.cells), seconds)
 
 
-async def _execute(notebook, path, slot, environment, keep_going=False):
+async def _execute(notebook, path, progress, environment, keep_going=False):
     running, error = 0, ""
 
     def on_cell_start(cell, cell_index):
         nonlocal running
         running = cell_index + 1
-        bar.update(running - bar.n)
+        progress.start_cell(path.stem, cell_index)
 
-    # the live line is for terminals only: in a log it would be one line per cell
-    with (
-        tqdm(
-            total=len(notebook.cells), desc=path.stem, unit="cell", position=slot, leave=False, disable=None
-        ) as bar,
-        TemporaryDirectory(prefix="course-") as sockets,
-    ):
+    with TemporaryDirectory(prefix="course-") as sockets:
         client = NotebookClient(
             notebook,
             timeout=CELL_TIMEOUT,
@@ -209,7 +216,12 @@ async def _execute(notebook, path, slot, environment, keep_going=False):
         finally:
             for cell, source in zip(notebook.cells, written, strict=True):
                 cell.source = source
+            progress.end(path.stem)
     return error
+
+
+def _fingerprint(notebook):
+    return fingerprint("notebooks", [[cell.cell_type, cell.source] for cell in notebook.cells])
 
 
 def _connection(folder):

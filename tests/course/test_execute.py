@@ -5,6 +5,7 @@ import pytest
 from nbformat import v4
 
 from helpers.course.execute import run_notebooks
+from helpers.course.progress import measured_seconds
 
 
 @pytest.fixture
@@ -97,3 +98,10 @@ def test_who_reads_what_others_leave_behind_waits_for_them(write, tmp_path):
     write("first", save + " # changed")
     assert run() == ["ran", "unchanged", "ran"]
     assert outputs(tmp_path / "out/last.ipynb") == "xx\n"
+
+
+def test_executed_notebooks_hold_the_times_that_the_live_line_needs(write, tmp_path):
+    path = write("n", "import time", "time.sleep(0.8)")
+    run_notebooks([path], tmp_path / "out")
+    (seconds,) = measured_seconds(nbformat.read(tmp_path / "out/n.ipynb", 4)).values()
+    assert 0.8 <= seconds < 5
