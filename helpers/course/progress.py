@@ -24,6 +24,7 @@ __all__ = ["Progress", "live_line", "measured_seconds", "seconds_of"]
 SHORT = 0.5  # seconds: what is shorter is not written down
 OTHERS = 0.1  # seconds of a cell that is not written down
 TICK = 0.5  # seconds between two looks at the clock
+FIRST = 2.0  # seconds that must lie behind before the rest is estimated
 
 
 def seconds_of(notebook: NotebookNode) -> list[float]:
@@ -129,9 +130,9 @@ class Progress:
         return done
 
     def left(self) -> float | None:
-        """Seconds until all are done, if it goes on as it went; None before anything is done."""
+        """Seconds until all are done, if it goes on as it went; None while too little is done to tell."""
         done = self.done()
-        if self._began is None or done <= 0:
+        if self._began is None or done < FIRST:
             return None
         return (self.total - done) * (self.clock() - self._began) / done
 
