@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import nbformat
@@ -21,6 +22,7 @@ from pypdf import PdfReader
 
 from helpers import places
 from helpers.course import cli
+from helpers.course import grade as grade_room
 from helpers.course.bubblewrap import unavailable
 from helpers.course.errors import CourseError
 from helpers.course.grade import authors_of, grade, open_book
@@ -247,6 +249,32 @@ def test_killed_in_the_middle_of_ten_and_taken_up_again(graded, tmp_path):
         assert str(group.notebooks[1]) == str(groups[group.slug].notebooks[1])
         assert (out / "feedback" / f"{group.slug}.pdf").exists()
     assert rows(out) == [row for row in rows(folder / "out") if row["group"] in kinds]
+
+
+def test_what_broke_its_process_has_a_verdict_and_is_tried_the_next_time(tmp_path, monkeypatch):
+    toy_sheet.write_sheet(tmp_path / "notebooks")
+    for number in range(2):
+        members = toy_sheet.people(number)
+        toy_sheet.pack(tmp_path / "in" / f"{number}.zip", toy_sheet.hand_in("untouched", members), members)
+    arguments = [tmp_path / "in"], 7, tmp_path / "notebooks", tmp_path / "out"
+    run_tasks = grade_room.run_tasks
+
+    def first_one_dies(function, tasks, journal, *, report, **how):
+        (dies, _), *others = tasks.items()
+        report(dies, BrokenExecutor("its process ended with exit status -9"))
+        return run_tasks(function, dict(others), journal, report=report, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(grade_room, "run_tasks", first_one_dies)
+        died, other = grade(*arguments)
+    assert str(died.notebooks[1]) == (
+        "marking broke off, run it again (BrokenExecutor: its process ended with exit status -9)"
+    )
+    assert other.notebooks[1].status == Status.UNCHANGED
+    assert "marking broke off" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    verdicts = [row["verdict"] for row in rows(tmp_path / "out") if row["group"] == died.slug]
+    assert all(verdict.startswith("1: marking broke off") for verdict in verdicts) and len(verdicts) == 3
+    assert [group.notebooks[1].status for group in grade(*arguments)] == [Status.UNCHANGED] * 2
 
 
 # who is who, without running anything
