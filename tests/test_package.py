@@ -224,3 +224,30 @@ def test_run_command_fails_when_a_notebook_does(tmp_path, monkeypatch):
 
 def test_data_folder_is_the_one_of_the_checkout():
     assert ROOT / "data" == datasets.DATA
+
+
+def test_installed_alone_it_works_in_the_folder_of_the_course_around_it(tmp_path):
+    """As from a wheel: helpers lie elsewhere, and `course` is called from anywhere."""
+    site = tmp_path / "site"
+    shutil.copytree(ROOT / "helpers", site / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    inner = tmp_path / "course" / "notebooks" / "mine"
+    inner.mkdir(parents=True)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+
+    def call(folder, *arguments):
+        environment = os.environ | {"PYTHONPATH": str(site)}
+        command = [sys.executable, "-P", *arguments]
+        return subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+
+    where = "import helpers.places as p; print(p.HELPERS, p.DATA)"
+    assert call(inner, "-c", where).stdout.split() == [str(site / "helpers"), str(tmp_path / "course/data")]
+    helped = call(outside, "-m", "helpers.course", "--help")
+    assert helped.returncode == 0
+    assert "Usage: course" in helped.stdout
+    nothing = call(outside, "-m", "helpers.course", "run")
+    assert nothing.returncode == 1
+    assert "go to the folder of the course" in nothing.stderr
+    assert not list(outside.iterdir())

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from helpers.places import ROOT
+from helpers.places import DATA, HELPERS, ROOT
 
 __all__ = ["MEMORY_FILES", "closed_command", "open_command", "unavailable", "waiting_processes"]
 
@@ -109,7 +109,7 @@ def _missing():
 
 
 def _closed_to_others():
-    shown = [ROOT / "helpers", ROOT / "data"]
+    shown = [HELPERS, DATA]
     for path in [*shown, *_pythons()]:
         if path.stat().st_mode & 0o5 != 0o5:
             return path
@@ -129,7 +129,7 @@ def _walls(files):
     inner = [shutil.which("bwrap"), *NAMESPACES, *_view(files)]
     if os.geteuid() != 0:
         return inner
-    shown = sorted({*_system(), *_pythons(), ROOT / "helpers", ROOT / "data", INSIDE})
+    shown = sorted({*_system(), *_pythons(), HELPERS, DATA, INSIDE})
     shown += _font_lists()
     outer = [shutil.which("bwrap"), "--die-with-parent"]
     parents = {Path("/tmp")}  # the second one needs it to begin with
@@ -153,8 +153,7 @@ def _view(files):
     args += ["--proc", "/proc", "--size", 4096, "--tmpfs", "/proc/sys", "--remount-ro", "/proc/sys"]
     args += ["--dev", "/dev", *memory, "/dev/shm", "--remount-ro", "/dev"]
     args += [*memory, COURSE]
-    for name in ("helpers", "data"):
-        args += ["--ro-bind", ROOT / name, f"{COURSE}/{name}"]
+    args += ["--ro-bind", HELPERS, f"{COURSE}/helpers", "--ro-bind", DATA, f"{COURSE}/data"]
     args += ["--size", 4096, "--tmpfs", f"{COURSE}/helpers/course"]
     args += ["--remount-ro", f"{COURSE}/helpers/course"]
     for name in ("notebooks", "build", "home"):

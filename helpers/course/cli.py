@@ -53,6 +53,8 @@ def run(notebooks: tuple[Path, ...], quick: bool, force: bool, jobs: int) -> Non
     from helpers.course.execute import run_notebooks
 
     paths = notebooks or sorted(places.NOTEBOOKS.glob("*.ipynb"))
+    if not paths:
+        raise CourseError(f"no notebooks in {places.NOTEBOOKS}: go to the folder of the course, or name them")
     out = places.ROOT / "build" / ("quick" if quick else "notebooks")
     outcomes = run_notebooks(paths, out, quick, force, jobs, report=click.echo)
     failed = [o.name for o in outcomes if o.status == Status.FAILED]
