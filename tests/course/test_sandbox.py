@@ -220,7 +220,8 @@ def test_what_nobody_may_read_is_named(afresh, monkeypatch, tmp_path):
         (tmp_path / name).mkdir(parents=True)
     closed = tmp_path / "helpers/secret.py"
     closed.touch(mode=0o600)
-    monkeypatch.setattr(bubblewrap, "ROOT", tmp_path)
+    for name, path in (("ROOT", tmp_path), ("HELPERS", tmp_path / "helpers"), ("DATA", tmp_path / "data")):
+        monkeypatch.setattr(bubblewrap, name, path)
     assert f"{closed}: chmod -R a+rX it" in bubblewrap.unavailable()
     closed.chmod(0o644)
     bubblewrap.unavailable.cache_clear()
