@@ -44,13 +44,20 @@ class GradeBook:
         self.path = path
         self.database = sqlite3.connect(path, isolation_level=None)
         try:
+            self._prepare()
+        except BaseException:
+            self.database.close()
+            raise
+
+    def _prepare(self):
+        try:
             (version,) = self.database.execute("pragma user_version").fetchone()
         except sqlite3.DatabaseError as error:
             raise CourseError(
-                f"{path} is no grade book ({error}): put it away, or bring a copy back"
+                f"{self.path} is no grade book ({error}): put it away, or bring a copy back"
             ) from error
         if version > VERSION:
-            raise CourseError(f"{path} was written by a newer version of this package: use that one")
+            raise CourseError(f"{self.path} was written by a newer version of this package: use that one")
         if version == 0:
             with self.all_or_nothing():
                 migrate(self.database)
