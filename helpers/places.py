@@ -8,7 +8,7 @@ HELPERS = Path(__file__).resolve().parent
 
 
 def _root() -> Path:
-    """The checkout around helpers/; where they are installed alone, the folder with notebooks/ around here."""
+    """The checkout around helpers/; without one, the folder with notebooks/ around the current folder."""
     here = Path.cwd()
     for folder in (HELPERS.parent, here, *here.parents):
         if (folder / "notebooks").is_dir():
