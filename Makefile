@@ -46,7 +46,8 @@ test: data
 	@$(COURSE) test
 
 SHORT := not test_hostile and (not (test_executes_in_quick_mode or test_main_part_fills) or 04_1 or 09_1)
-# Unit tests without hostile hand-ins, and two notebooks: for another Python, make check PYTHON=python3.13 VENV=build/python3.13
+# Unit tests without hostile hand-ins, and two notebooks. For another Python, beside .venv:
+# make check PYTHON=python3.13 VENV=build/python3.13
 check: data
 	$(VENV)/bin/python -m pytest --ignore tests/variants -k "$(SHORT)"
 
