@@ -1,7 +1,5 @@
 """A small sheet with known points, and hand-ins of all kinds made from it; nothing here needs torch."""
 
-import json
-import zipfile
 from dataclasses import dataclass, field
 
 import nbformat
@@ -9,6 +7,8 @@ from nbformat import v4
 
 from helpers.course.group import Member, to_toml
 from helpers.course.stubs import student_version
+from tests.builders.files import put_zip
+from tests.builders.notebooks import bytes_of, group_source, marked
 
 SHEET = 7
 NAME = "01_toy.ipynb"
@@ -17,10 +17,11 @@ LAST = ("Lovelace", "Noether", "Meitner", "Curie", "Wu", "Rubin", "Bell", "Goepp
 
 
 def cell(source, name, kind="code", tags=None, points=None, **flags):
-    marked = {"schema_version": 3, "grade_id": name, "grade": False, "solution": False, "locked": False}
     metadata = {"tags": tags} if tags else {}
+    if points:
+        flags["points"] = points
     if flags:
-        metadata["nbgrader"] = marked | {"task": False} | flags | ({"points": points} if points else {})
+        metadata |= marked(grade_id=name, **flags)
     new = v4.new_code_cell if kind == "code" else v4.new_markdown_cell
     return new(source, id=name, metadata=metadata)
 
@@ -258,21 +259,25 @@ def people(number):
 def hand_in(kind, members):
     """A hand-in of a kind as the bytes of its notebook."""
     notebook = released(KINDS[kind].answers)
-    who = [{"name": m.name, "tutorial": m.tutorial} for m in members]
-    find(notebook, "group").source = f"GROUP = {json.dumps(who)}"
+    find(notebook, "group").source = group_source(members)
     if KINDS[kind].change:
         KINDS[kind].change(notebook)
-    return nbformat.writes(notebook).encode()
+    return bytes_of(notebook)
+
+
+def good(*members):
+    """The good hand-in of members, each given as (name, tutorial) or (name, tutorial, matriculation)."""
+    return hand_in("good", [Member(*member) for member in members])
+
+
+def zip_good(path, *members):
+    """A zip with nothing but the good hand-in of members. Returns: its path."""
+    return put_zip(path, {NAME: good(*members)})
 
 
 def pack(path, notebook, members):
     """A zip as `course handin` makes it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(NAME, notebook)
-        archive.writestr("checklist.txt", "")
-        archive.writestr("group.toml", to_toml(members))
-    return path
+    return put_zip(path, {NAME: notebook, "checklist.txt": "", "group.toml": to_toml(members)})
 
 
 def write_sheet(folder):

@@ -1,6 +1,5 @@
 """Hand-ins as course servers pack them, and archives that are meant to harm."""
 
-import io
 import os
 import stat
 import struct
@@ -10,24 +9,9 @@ import pytest
 
 from helpers.course.grading import trees
 from helpers.course.grading.archives import NO_ZIP, hand_ins
+from tests.builders.files import put, put_zip, zipped
 
 NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
-
-
-def zipped(files, **entries):
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-        for entry, data in entries.get("infos", []):
-            archive.writestr(entry, data)
-    return content.getvalue()
-
-
-def put(path, content):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
 
 
 def found(*paths):
@@ -48,9 +32,9 @@ def test_layouts_of_course_servers(tmp_path):
     put(tmp_path / "in" / "Group 8" / "exercise" / "02.ipynb", NOTEBOOK)
     put(tmp_path / "in" / "Group 9" / "scan.pdf", b"%PDF")
     put(tmp_path / "in" / "loose_01.ipynb", NOTEBOOK)
-    put(
+    put_zip(
         tmp_path / "in" / "all.zip",
-        zipped({"G1/a.zip": inner, "G2/01.ipynb": NOTEBOOK, "readme.txt": b"hello"}),
+        {"G1/a.zip": inner, "G2/01.ipynb": NOTEBOOK, "readme.txt": b"hello"},
     )
     groups, strays = found(tmp_path / "in")
     assert {n: names(h) for n, h in groups.items()} == {
@@ -74,9 +58,8 @@ def test_stray_files_are_told_and_junk_is_not(tmp_path):
         "Thumbs.db": b"x",
         ".ipynb_checkpoints/01.ipynb": b"{",
     }
-    put(
-        tmp_path / "in" / "a.zip", zipped({"01.ipynb": NOTEBOOK, "notes.docx": b"x", "more.rar": b"x"} | junk)
-    )
+    files = {"01.ipynb": NOTEBOOK, "notes.docx": b"x", "more.rar": b"x"}
+    put_zip(tmp_path / "in" / "a.zip", files | junk)
     for name in (".DS_Store", "Thumbs.db", "list.csv"):
         put(tmp_path / "in" / name, b"x")
     put(tmp_path / "in" / "b.7z", b"x")
@@ -89,67 +72,11 @@ def test_stray_files_are_told_and_junk_is_not(tmp_path):
     assert groups["b.7z"].remarks == [NO_ZIP] and strays == ["list.csv: not looked at"]
 
 
-OTHER = ("ada.rar", "ada.7z", "ADA.TAR.GZ", "ada.tgz", "ada.tar", "ada.tar.xz")
-ME = "Ada Lovelace_123_assignsubmission_file_"
-
-
-@pytest.mark.parametrize("name", OTHER)
-@pytest.mark.parametrize(
-    "place, row",
-    [
-        ("in/{name}", "{name}"),
-        ("in/Ada Lovelace/{name}", "Ada Lovelace"),
-        ("in/Ada Lovelace/sheet 7/{name}", "Ada Lovelace"),
-        ("in/tutorial 1/{name}", "tutorial 1/{name}"),
-        ("in/ada.zip: {name}", "ada.zip"),
-        ("in/all.zip: {name}", "all.zip/{name}"),
-        ("in/all.zip: Ada Lovelace/{name}", "all.zip/Ada Lovelace"),
-        ("in/all.zip: Ada Lovelace/ada.zip/{name}", "all.zip/Ada Lovelace"),
-        (f"in/moodle.zip: {ME}{{name}}", "moodle.zip/Ada Lovelace_123"),
-        (f"in/moodle.zip: {ME}/{{name}}", "moodle.zip/Ada Lovelace_123"),
-        ("in/moodle.zip: {name}", "moodle.zip/others"),
-        ("in/canvas.zip: lovelaceada_12345_678901_{name}", "canvas.zip/lovelaceada_12345"),
-    ],
-)
-def test_archives_that_are_no_zips_have_a_row_that_says_what_to_do(tmp_path, name, place, row):
-    others = {
-        "in/all.zip": {"Emmy/01.ipynb": NOTEBOOK},
-        "in/moodle.zip": {"Emmy Noether_124_assignsubmission_file_01.ipynb": NOTEBOOK},
-        "in/canvas.zip": {"noetheremmy_12346_678902_01.ipynb": NOTEBOOK},
-    }
-    put(tmp_path / "in" / "tutorial 1" / "Emmy" / "01.ipynb", NOTEBOOK)
-    outer, _, inner = place.format(name=name).partition(": ")
-    content = b"Rar!"
-    if inner:
-        folders = inner.split(".zip/")
-        for below in folders[:0:-1]:
-            content = zipped({below: content})
-        path = inner if len(folders) == 1 else f"{folders[0]}.zip"
-        content = zipped({path: content} | others.get(outer, {}))
-    put(tmp_path / outer, content)
-    groups, strays = found(tmp_path / "in")
-    assert not groups[row.format(name=name)].notebooks
-    assert any(line.endswith(NO_ZIP) for line in groups[row.format(name=name)].remarks)
-    with_notebooks = [hand_in for hand_in in groups.values() if hand_in.notebooks]
-    assert len(with_notebooks) == 1 + (outer in others) and strays == []
-
-
-@pytest.mark.parametrize(
-    "content", [b"Rar!\x1a\x07\x00 something else", b"", zipped({"01.ipynb": NOTEBOOK})[:-30]]
-)
-def test_what_is_called_a_zip_and_is_none_says_what_to_do(tmp_path, content):
-    put(tmp_path / "in" / "a.zip", content)
-    put(tmp_path / "in" / "b.zip", zipped({"ada/a.zip": content, "emmy/01.ipynb": NOTEBOOK}))
-    groups, _ = found(tmp_path / "in")
-    for row in ("a.zip", "b.zip/ada"):
-        assert groups[row].remarks[0].endswith("truncated or no zip: ask for it again, as a zip")
-
-
 @pytest.mark.parametrize(
     "name", ["../01.ipynb", "a/../../01.ipynb", "..\\01.ipynb", "C:\\..\\01.ipynb", "/../01.ipynb"]
 )
 def test_names_that_lead_out_are_refused(tmp_path, name):
-    put(tmp_path / "in" / "a.zip", zipped({name: NOTEBOOK, "good.ipynb": NOTEBOOK}))
+    put_zip(tmp_path / "in" / "a.zip", {name: NOTEBOOK, "good.ipynb": NOTEBOOK})
     before = sorted(tmp_path.rglob("*"))
     groups, _ = found(tmp_path / "in")
     assert names(groups["a.zip"]) == ["good.ipynb"]
@@ -172,7 +99,7 @@ def test_names_that_lead_out_are_refused(tmp_path, name):
     ],
 )
 def test_odd_but_honest_names_are_read(tmp_path, name):
-    put(tmp_path / "in" / "a.zip", zipped({name: NOTEBOOK}))
+    put_zip(tmp_path / "in" / "a.zip", {name: NOTEBOOK})
     groups, _ = found(tmp_path / "in")
     (hand_in,) = groups.values()
     assert [n.content for n in hand_in.notebooks] == [NOTEBOOK] and not hand_in.remarks
@@ -228,7 +155,7 @@ ILIAS = {
 @pytest.mark.parametrize("packed", ["zip", "folder"])
 def test_each_participant_of_a_server_is_a_hand_in(tmp_path, files, expected, packed):
     if packed == "zip":
-        put(tmp_path / "in" / "all.zip", zipped(files))
+        put_zip(tmp_path / "in" / "all.zip", files)
     else:
         for name, content in files.items():
             put(tmp_path / "in" / "all" / name, content)
@@ -239,7 +166,7 @@ def test_each_participant_of_a_server_is_a_hand_in(tmp_path, files, expected, pa
 def test_links_in_archives_and_folders_are_not_followed(tmp_path):
     link = zipfile.ZipInfo("01.ipynb")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
-    put(tmp_path / "in" / "a.zip", zipped({}, infos=[(link, b"/etc/passwd")]))
+    put(tmp_path / "in" / "a.zip", zipped({}, [(link, b"/etc/passwd")]))
     secret = put(tmp_path / "secret.ipynb", NOTEBOOK)
     groups, _ = found(tmp_path / "in")
     assert names(groups["a.zip"]) == [] and "link" in groups["a.zip"].remarks[0]
@@ -260,10 +187,10 @@ def test_bombs_cost_little(tmp_path, monkeypatch):
     monkeypatch.setattr(trees, "MOST_BYTES", 3000)
     monkeypatch.setattr(trees, "MOST_FILES", 20)
     monkeypatch.setattr(trees, "LARGEST_DIRECTORY", 5000)
-    put(tmp_path / "in" / "large.zip", zipped({"01.ipynb": b" " * 1001, "02.ipynb": NOTEBOOK}))
-    put(tmp_path / "in" / "sum.zip", zipped({f"{i}.ipynb": b" " * 900 for i in range(9)}))
-    put(tmp_path / "in" / "many.zip", zipped({f"{i}.ipynb": b"" for i in range(21)}))
-    put(tmp_path / "in" / "table.zip", zipped({f"{'x' * 200}{i}": b"" for i in range(30)}))
+    put_zip(tmp_path / "in" / "large.zip", {"01.ipynb": b" " * 1001, "02.ipynb": NOTEBOOK})
+    put_zip(tmp_path / "in" / "sum.zip", {f"{i}.ipynb": b" " * 900 for i in range(9)})
+    put_zip(tmp_path / "in" / "many.zip", {f"{i}.ipynb": b"" for i in range(21)})
+    put_zip(tmp_path / "in" / "table.zip", {f"{'x' * 200}{i}": b"" for i in range(30)})
     nested = NOTEBOOK
     for _ in range(5):
         nested = zipped({"a.zip" if nested != NOTEBOOK else "01.ipynb": nested})
@@ -312,7 +239,7 @@ def test_broken_archives(tmp_path):
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_the_second_of_one_name_is_told(tmp_path):
     infos = [(zipfile.ZipInfo("01.ipynb"), NOTEBOOK), (zipfile.ZipInfo("01.ipynb"), b"{}")]
-    put(tmp_path / "a.zip", zipped({}, infos=infos))
+    put(tmp_path / "a.zip", zipped({}, infos))
     groups, _ = found(tmp_path / "a.zip")
     assert [n.content for n in groups["a.zip"].notebooks] == [NOTEBOOK]
     assert "the first one counts" in groups["a.zip"].remarks[0]
@@ -321,3 +248,61 @@ def test_the_second_of_one_name_is_told(tmp_path):
 def test_a_path_that_is_not_there(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere is a link or not there"):
         found(tmp_path / "nowhere")
+
+
+OTHER = ("ada.rar", "ada.7z", "ADA.TAR.GZ", "ada.tgz", "ada.tar", "ada.tar.xz")
+
+
+ME = "Ada Lovelace_123_assignsubmission_file_"
+
+
+@pytest.mark.parametrize("name", OTHER)
+@pytest.mark.parametrize(
+    "place, row",
+    [
+        ("in/{name}", "{name}"),
+        ("in/Ada Lovelace/{name}", "Ada Lovelace"),
+        ("in/Ada Lovelace/sheet 7/{name}", "Ada Lovelace"),
+        ("in/tutorial 1/{name}", "tutorial 1/{name}"),
+        ("in/ada.zip: {name}", "ada.zip"),
+        ("in/all.zip: {name}", "all.zip/{name}"),
+        ("in/all.zip: Ada Lovelace/{name}", "all.zip/Ada Lovelace"),
+        ("in/all.zip: Ada Lovelace/ada.zip/{name}", "all.zip/Ada Lovelace"),
+        (f"in/moodle.zip: {ME}{{name}}", "moodle.zip/Ada Lovelace_123"),
+        (f"in/moodle.zip: {ME}/{{name}}", "moodle.zip/Ada Lovelace_123"),
+        ("in/moodle.zip: {name}", "moodle.zip/others"),
+        ("in/canvas.zip: lovelaceada_12345_678901_{name}", "canvas.zip/lovelaceada_12345"),
+    ],
+)
+def test_archives_that_are_no_zips_have_a_row_that_says_what_to_do(tmp_path, name, place, row):
+    others = {
+        "in/all.zip": {"Emmy/01.ipynb": NOTEBOOK},
+        "in/moodle.zip": {"Emmy Noether_124_assignsubmission_file_01.ipynb": NOTEBOOK},
+        "in/canvas.zip": {"noetheremmy_12346_678902_01.ipynb": NOTEBOOK},
+    }
+    put(tmp_path / "in" / "tutorial 1" / "Emmy" / "01.ipynb", NOTEBOOK)
+    outer, _, inner = place.format(name=name).partition(": ")
+    content = b"Rar!"
+    if inner:
+        folders = inner.split(".zip/")
+        for below in folders[:0:-1]:
+            content = zipped({below: content})
+        path = inner if len(folders) == 1 else f"{folders[0]}.zip"
+        content = zipped({path: content} | others.get(outer, {}))
+    put(tmp_path / outer, content)
+    groups, strays = found(tmp_path / "in")
+    assert not groups[row.format(name=name)].notebooks
+    assert any(line.endswith(NO_ZIP) for line in groups[row.format(name=name)].remarks)
+    with_notebooks = [hand_in for hand_in in groups.values() if hand_in.notebooks]
+    assert len(with_notebooks) == 1 + (outer in others) and strays == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"Rar!\x1a\x07\x00 something else", b"", zipped({"01.ipynb": NOTEBOOK})[:-30]]
+)
+def test_what_is_called_a_zip_and_is_none_says_what_to_do(tmp_path, content):
+    put(tmp_path / "in" / "a.zip", content)
+    put(tmp_path / "in" / "b.zip", zipped({"ada/a.zip": content, "emmy/01.ipynb": NOTEBOOK}))
+    groups, _ = found(tmp_path / "in")
+    for row in ("a.zip", "b.zip/ada"):
+        assert groups[row].remarks[0].endswith("truncated or no zip: ask for it again, as a zip")

@@ -7,6 +7,8 @@ import tokenize
 from helpers.course.grading.similarity import THRESHOLD, pieces_of, similar_pairs
 from helpers.course.stubs import student_version
 from tests.builders import toy_sheet
+from tests.builders.files import put_zip
+from tests.builders.graded import grade_folder
 
 COMMON_HEAD = "import numpy as np\nimport torch\nfrom torch import nn\n"
 
@@ -169,3 +171,13 @@ def test_code_that_does_not_parse_is_compared_too():
     broken = SOLUTIONS[1].replace("axis=1)", "axis=1")
     ((_, _, share),) = similar_pairs(prints(broken, broken))
     assert share == 1
+
+
+def test_a_module_that_two_groups_share_is_told(tmp_path):
+    toy_sheet.write_sheet(tmp_path / "notebooks")
+    module = "\n".join(f"def step_{k}(first):\n    return {k} * first - {k * k}\n" for k in range(9))
+    for number, text in enumerate([module, module.replace("first", "other"), "x = 1"]):
+        notebook = toy_sheet.hand_in("untouched", toy_sheet.people(number))
+        put_zip(tmp_path / "in" / f"{number}.zip", {"01_toy.ipynb": notebook, "steps.py": text})
+    groups = {group.hand_ins[0]: group for group in grade_folder(tmp_path)}
+    assert groups["0.zip"].similar == [(groups["1.zip"].slug, 1, 1.0)] and groups["2.zip"].similar == []

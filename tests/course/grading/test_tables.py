@@ -7,43 +7,9 @@ import pytest
 
 from helpers.course.errors import CourseError
 from helpers.course.grading.gradebook import GradeBook
-from helpers.course.grading.result import Result
-from helpers.course.grading.scores import Group, Score
 from helpers.course.grading.spreadsheet import EXCEL, PLAIN
 from helpers.course.grading.tables import export_marks, import_marks, mark_one, write_grades
-from helpers.course.group import Member
-from helpers.course.items import Item
-from helpers.course.status import Status
-
-ITEMS = [
-    Item("1.a-check", 1, "a-check", "Code", 2.0, True, ("a",)),
-    Item("1.b-words", 1, "b-words", "Words", 1.5, False, ("b-words",)),
-    Item("2.b-words", 2, "b-words", "More words", 0.5, False, ("b-words",)),
-]
-NAMES = ["Ada Lovelace", "Emmy Nöther", "=cmd|'/c calc'!A1"]
-
-
-def group(slug="Lovelace_Noether", names=NAMES, points=(2.0, None, None), verdict="ran"):
-    members = tuple(Member(n, "3", "0012") for n in names)
-    result = Result(Status(verdict), executed=True, seconds=1.0, name="01.ipynb", file="x.ipynb")
-    scores = [Score(i, p, "passed" if p else "") for i, p in zip(ITEMS, points, strict=True)]
-    return Group(slug, members, [slug], [], {1: result}, scores)
-
-
-@pytest.fixture
-def book(tmp_path):
-    with GradeBook(tmp_path / "book.sqlite") as book:
-        book.write(ITEMS, [group(), group("Curie_Wu", ["Marie Curie", "C. S. Wu"], (0.0, None, 0.0))])
-        yield book
-
-
-def marks(book):
-    return {
-        (g.slug, s.item.id): (s.marked, s.comment)
-        for g in book.groups()
-        for s in g.scores
-        if s.marked is not None or s.comment
-    }
+from tests.builders.grade_book import ITEMS, group, marks
 
 
 def table(path):
@@ -76,36 +42,6 @@ def test_three_rows_per_group_and_sums(book, tmp_path):
         assert (row["1.a-check"], row["1.b-words"], row["2.b-words"]) == ("2", "1.25", "")
         assert (row["automatic"], row["manual"], row["total"], row["out of"]) == ("2", "1.25", "3.25", "4")
         assert (row["tutorial"], row["matriculation"], row["verdict"]) == ("3", "0012", "1: ran")
-
-
-def test_a_tutor_overrules_a_check(book):
-    mark_one(book, "Curie_Wu", "1.a-check", "1.5", "nearly")
-    curie = book.groups()[0]
-    assert (curie.automatic, curie.manual, curie.scores[0].points) == (0, 1.5, 1.5)
-    assert (curie.scores[0].proposed, curie.scores[0].comment) == (0.0, "nearly")
-    mark_one(book, "Curie_Wu", "1.a-check", "-")
-    assert book.groups()[0].scores[0] == Score(ITEMS[0], 0.0, "")
-
-
-def test_marks_survive_whatever_is_graded_again(book):
-    mark_one(book, "lovelace", "1.b-words", "1", "well said")
-    mark_one(book, "curie", "2.b-words", "0.5")
-    before = marks(book)
-    book.write(ITEMS, [group(points=(0.0, 0.0, 0.0), verdict="failed")])
-    assert [g.slug for g in book.groups()] == ["Lovelace_Noether"] and book.groups()[0].manual == 1
-    assert [g.slug for g in book.groups(present=False)] == ["Curie_Wu"]
-    book.write(ITEMS, [group(), group("Curie_Wu", ["Marie Curie"])])
-    assert marks(book) == before
-
-
-def test_nothing_is_written_when_writing_fails(book):
-    mark_one(book, "lovelace", "1.b-words", "1")
-    before = [vars(g) for g in book.groups()]
-    broken = group()
-    broken.scores.append(Score(ITEMS[0], object(), ""))
-    with pytest.raises(Exception, match="type 'object' is not supported"):
-        book.write(ITEMS, [group("New_Group"), broken])
-    assert [vars(g) for g in book.groups()] == before
 
 
 @pytest.mark.parametrize(
@@ -153,39 +89,6 @@ def test_round_trip_of_the_spreadsheet(book, tmp_path):
         assert import_marks(other, tmp_path / "marks.csv") == 3 and marks(other) == before
 
 
-def spreadsheet(separator=",", encoding="utf-8-sig", decimal=".", end="\r\n"):
-    lines = [
-        ["Comment", "GROUP ", "item", "members", "points"],
-        ["schön", "Curie_Wu", "1.b-words", '"Curie; Wu, x"', f"1{decimal}25"],
-        ["", "Lovelace_Noether", "2.b-words", "", f"0{decimal}5"],
-        ["", "Lovelace_Noether", "1.b-words", "", ""],
-        ["", "", "", "", ""],
-    ]
-    return end.join(separator.join(line) for line in lines).encode(encoding)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        spreadsheet(),
-        spreadsheet(";", decimal=","),
-        spreadsheet("\t", "utf-16", ","),
-        spreadsheet(";", "cp1252", ",", "\n"),
-        spreadsheet(",", "utf-8", "."),
-    ],
-    ids=["Excel", "semicolons", "UTF-16", "Windows", "plain"],
-)
-def test_what_spreadsheets_make_of_it(book, tmp_path, content):
-    (tmp_path / "marks.csv").write_bytes(content)
-    mark_one(book, "lovelace", "1.b-words", "1", "stays, the cell is empty")
-    assert import_marks(book, tmp_path / "marks.csv") == 2
-    assert marks(book) == {
-        ("Curie_Wu", "1.b-words"): (1.25, "schön"),
-        ("Lovelace_Noether", "2.b-words"): (0.5, ""),
-        ("Lovelace_Noether", "1.b-words"): (1, "stays, the cell is empty"),
-    }
-
-
 @pytest.mark.parametrize(
     ("row", "message"),
     [
@@ -206,13 +109,6 @@ def test_one_wrong_line_and_nothing_is_changed(book, tmp_path, row, message):
     with pytest.raises(ValueError, match="nothing was changed") as refused:
         import_marks(book, tmp_path / "marks.csv")
     assert message in str(refused.value) and marks(book) == {}
-
-
-@pytest.mark.parametrize("content", [b"", b"\0\0\0", b"name,points\nx,1\n", b"PK\x03\x04\0\0"])
-def test_files_that_are_no_marks(book, tmp_path, content):
-    (tmp_path / "marks.csv").write_bytes(content)
-    with pytest.raises(ValueError, match=r"marks\.csv (is|lacks)"):
-        import_marks(book, tmp_path / "marks.csv")
 
 
 @pytest.mark.parametrize("dialect", [PLAIN, EXCEL], ids=["plain", "Excel"])
@@ -250,78 +146,3 @@ def test_grades_for_a_german_excel(book, tmp_path):
     assert content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
     assert (rows[2]["1.b-words"], rows[2]["total"], rows[2]["name"]) == ("1,25", "3,25", "Ada Lovelace")
-
-
-WRONG = {
-    "one field too many": (
-        b"item,group,members,points,comment\n1.b-words,Curie_Wu,x,0,25,good\n",
-        r"line 2 has 6 cells, its head 5; a decimal comma without quotes\?",
-    ),
-    "a date": (
-        b"item;group;points\r\n1.b-words;Curie_Wu;01. Mai\r\n",
-        r"line 2: Curie_Wu, 1.b-words: points are '01. Mai': the spreadsheet made a date",
-    ),
-    "another date": (b"item;group;points\n1.b-words;Curie_Wu;1.5.2026\n", "made a date of them"),
-    "an English date": (b"item;group;points\n1.b-words;Curie_Wu;May-05\n", "made a date of them"),
-    "MacRoman with lines of Unix": (
-        "item;group;points;comment\n1.b-words;Curie_Wu;1;Schöne Lösung\n".encode("mac_roman"),
-        "encoding cannot be told",
-    ),
-    "Greek": ("item;group;points;comment\n1.b-words;Curie_Wu;1;αβγ\n".encode("cp1253"), "cannot be told"),
-}
-
-
-@pytest.mark.parametrize("kind", WRONG)
-def test_what_would_be_taken_wrongly_is_refused(book, tmp_path, kind):
-    content, message = WRONG[kind]
-    (tmp_path / "marks.csv").write_bytes(content)
-    with pytest.raises(ValueError, match=message) as refused:
-        import_marks(book, tmp_path / "marks.csv")
-    assert "nothing was changed" in str(refused.value) and marks(book) == {}
-
-
-UNDERSTOOD = {
-    "each row one quoted cell": (
-        b'\xef\xbb\xbf"item,group,points,comment"\r\n"1.b-words,Curie_Wu,0.25,ok"\r\n'
-    ),
-    "quoted cells in them": b'"item,group,points,comment"\r\n"1.b-words,Curie_Wu,0.25,""ok"""\r\n',
-    "sep=;": b"sep=;\r\nitem;group;points;comment\r\n1.b-words;Curie_Wu;0,25;ok\r\n",
-    "an old Mac": b"item;group;points;comment\r1.b-words;Curie_Wu;0.25;ok\r",
-    "surplus delimiters": b"item;group;points;comment\r\n1.b-words;Curie_Wu;0,25;ok;;;\r\n",
-}
-
-
-@pytest.mark.parametrize("kind", UNDERSTOOD)
-def test_what_german_spreadsheets_do_is_understood(book, tmp_path, kind):
-    (tmp_path / "marks.csv").write_bytes(UNDERSTOOD[kind])
-    assert import_marks(book, tmp_path / "marks.csv") == 1
-    assert marks(book) == {("Curie_Wu", "1.b-words"): (0.25, "ok")}
-
-
-def test_letters_of_an_old_mac(book, tmp_path):
-    content = "item;group;points;comment\r1.b-words;Curie_Wu;1;Schöne Lösung\r".encode("mac_roman")
-    (tmp_path / "marks.csv").write_bytes(content)
-    import_marks(book, tmp_path / "marks.csv")
-    assert marks(book)["Curie_Wu", "1.b-words"] == (1, "Schöne Lösung")
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (
-            b"item,group,out of,points,comment\n1.b-words,Curie_Wu,1.5,0,25,\n",
-            "line 2 has 6 cells, its head 5",
-        ),
-        (b"item,group,points,comment\n1.b-words,Curie_Wu,0,25\n", "the comment is a number: a decimal comma"),
-        (b"item,group,points,points\n1.b-words,Curie_Wu,1,\n", "it has the column points twice"),
-        (
-            b'item,group,points,comment\n1.b-words,Curie_Wu,1,"open\n2.b-words,Curie_Wu,0.5,\n',
-            "is no CSV file",
-        ),
-    ],
-)
-def test_what_hides_a_mark_is_refused(book, tmp_path, content, message):
-    (tmp_path / "marks.csv").write_bytes(content)
-    with pytest.raises(ValueError, match=message):
-        import_marks(book, tmp_path / "marks.csv")
-    assert marks(book) == {}

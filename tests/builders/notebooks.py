@@ -1,0 +1,36 @@
+"""Pieces of notebooks that are alike in all sheets: the group cell, nbgrader's marks, the bytes of a file."""
+
+import nbformat
+from nbformat import v4
+
+
+def group_source(members):
+    """What the group cell of these members says."""
+    entries = []
+    for member in members:
+        entry = {"name": member.name, "tutorial": member.tutorial}
+        if member.matriculation:
+            entry["matriculation"] = member.matriculation
+        entries.append(entry)
+    return f"GROUP = {entries}"
+
+
+def group_cell(source):
+    """The cell that says who hands in."""
+    return v4.new_code_cell(source, id="group", metadata={"tags": ["group"]})
+
+
+def marked(**flags):
+    """Metadata of a cell with nbgrader's marks, all off but those given."""
+    off = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}
+    return {"nbgrader": off | flags}
+
+
+def bytes_of(notebook):
+    """The file of a notebook."""
+    return nbformat.writes(notebook).encode()
+
+
+def parsed(content):
+    """The notebook in the bytes of a file."""
+    return nbformat.reads(content.decode(), 4)

@@ -1,0 +1,23 @@
+"""What a PDF shows."""
+
+import io
+import re
+import unicodedata
+
+from pypdf import PdfReader
+
+
+def pages_of(pdf):
+    """The pages of a PDF given as bytes."""
+    return PdfReader(io.BytesIO(pdf)).pages
+
+
+def text_of(pdf):
+    """The text of all pages: letters of formulas as plain ones, without marks where a line may break."""
+    text = "\n".join(page.extract_text() for page in pages_of(pdf))
+    return unicodedata.normalize("NFKC", text).replace("\u200b", "")
+
+
+def squeezed(text):
+    """A text without spaces, which PDFs set where they like."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
