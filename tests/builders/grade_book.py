@@ -11,8 +11,6 @@ ITEMS = [
     Item("1.b-words", 1, "b-words", "Words", 1.5, False, ("b-words",)),
     Item("2.b-words", 2, "b-words", "More words", 0.5, False, ("b-words",)),
 ]
-
-
 NAMES = ["Ada Lovelace", "Emmy Nöther", "=cmd|'/c calc'!A1"]
 
 

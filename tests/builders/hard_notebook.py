@@ -1,15 +1,13 @@
 """A notebook of all that breaks exporters: each case is a cell, and what its page must and must not say."""
 
-import base64
-import io
 from copy import deepcopy
 from dataclasses import dataclass
 
-import numpy as np
 from nbformat import v4
-from PIL import Image
 
-__all__ = ["CASES", "Case", "hard_notebook", "png"]
+from tests.builders.pictures import noise
+
+__all__ = ["CASES", "Case", "hard_notebook"]
 
 
 @dataclass(frozen=True)
@@ -20,14 +18,6 @@ class Case:
     cell: dict
     shows: tuple
     hides: tuple = ()
-
-
-def png(width=60, height=40, **options):
-    """A noisy picture as base64."""
-    pixels = np.random.default_rng(0).integers(0, 255, (height, width, 3), dtype=np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG", **options)
-    return base64.b64encode(file.getvalue()).decode()
 
 
 SVG = (
@@ -186,10 +176,10 @@ text(
     "![a](attachment:pic.png) shown",
     "shown",
     hides=["attachment"],
-    attachments={"pic.png": {"image/png": png()}},
+    attachments={"pic.png": {"image/png": noise()}},
 )
 text("lost-attachment", "![a](attachment:lost.png)", "missing attachment: lost.png")
-text("data-address", f"![a](data:image/png;base64,{png()}) seen", "seen", hides=["base64"])
+text("data-address", f"![a](data:image/png;base64,{noise()}) seen", "seen", hides=["base64"])
 text("local-picture", "![a](local.png) ![b](sub%20dir/local.png) both", "both", hides=["missing"])
 text("missing-picture", "![the plot](nothere.png)", "missing picture: nothere.png", "the plot")
 text("remote-picture", "![r](https://example.org/r.png)", "r, not fetched")
@@ -325,13 +315,16 @@ put_out(
 )
 put_out(
     "retina",
-    display("image/png", png(1200, 800), width=600, height=400),
+    display("image/png", noise(1200, 800), width=600, height=400),
     display("text/plain", "crisp"),
     shows=["crisp"],
 )
-put_out("oversized", display("image/png", png(3000, 60)), display("text/plain", "fits"), shows=["fits"])
+put_out("oversized", display("image/png", noise(3000, 60)), display("text/plain", "fits"), shows=["fits"])
 put_out(
-    "tall", display("image/png", png(50, 3000)), display("text/plain", "in one piece"), shows=["in one piece"]
+    "tall",
+    display("image/png", noise(50, 3000)),
+    display("text/plain", "in one piece"),
+    shows=["in one piece"],
 )
 
 WIDGETS = {

@@ -26,6 +26,17 @@ def marked(**flags):
     return {"nbgrader": off | flags}
 
 
+def cell(source, name, kind="code", tags=None, **flags):
+    """A cell by the name that it has for nbgrader, too, where flags (solution, grade, points) are given."""
+    metadata = {}
+    if tags:
+        metadata["tags"] = tags
+    if flags:
+        metadata |= marked(grade_id=name, **flags)
+    new = v4.new_code_cell if kind == "code" else v4.new_markdown_cell
+    return new(source, id=name, metadata=metadata)
+
+
 def bytes_of(notebook):
     """The file of a notebook."""
     return nbformat.writes(notebook).encode()

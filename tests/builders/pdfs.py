@@ -4,7 +4,8 @@ import io
 import re
 import unicodedata
 
-from pypdf import PdfReader
+import typst
+from pypdf import PdfReader, PdfWriter
 
 
 def pages_of(pdf):
@@ -21,3 +22,13 @@ def text_of(pdf):
 def squeezed(text):
     """A text without spaces, which PDFs set where they like."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+def pdf_file(path, *texts, **encryption):
+    """Write a PDF with a page for each text, locked by passwords. Returns: its path."""
+    pages = "\n#pagebreak()\n".join(f"#[{t}]" for t in texts)
+    writer = PdfWriter(io.BytesIO(typst.compile(pages.encode())))
+    if encryption:
+        writer.encrypt(**encryption, algorithm="RC4-128")
+    writer.write(path)
+    return path

@@ -8,22 +8,12 @@ from nbformat import v4
 from helpers.course.group import Member, to_toml
 from helpers.course.stubs import student_version
 from tests.builders.files import put_zip
-from tests.builders.notebooks import bytes_of, group_source, marked
+from tests.builders.notebooks import bytes_of, cell, group_source
 
 SHEET = 7
 NAME = "01_toy.ipynb"
 FIRST = ("Ada", "Emmy", "Lise", "Marie", "Chien-Shiung", "Vera", "Jocelyn", "Maria", "Cecilia", "Hedwig")
 LAST = ("Lovelace", "Noether", "Meitner", "Curie", "Wu", "Rubin", "Bell", "Goeppert", "Payne", "Kohn")
-
-
-def cell(source, name, kind="code", tags=None, points=None, **flags):
-    metadata = {"tags": tags} if tags else {}
-    if points:
-        flags["points"] = points
-    if flags:
-        metadata |= marked(grade_id=name, **flags)
-    new = v4.new_code_cell if kind == "code" else v4.new_markdown_cell
-    return new(source, id=name, metadata=metadata)
 
 
 def toy():

@@ -6,34 +6,24 @@ from nbformat import v4
 
 from helpers.course.check import Verdict, check, checked_items
 from helpers.course.errors import CourseError
+from helpers.course.group import Member
 from helpers.course.items import items_of
+from tests.builders.notebooks import cell, group_cell, group_source
 
-GROUP = 'GROUP = [{"name": "Ada Lovelace", "tutorial": 3}, {"name": "B C", "tutorial": 3}, ' + (
-    '{"name": "D E", "tutorial": 3}]'
-)
-
-
-def _cell(kind, source, name, points=None, solution=False):
-    cell = v4.new_code_cell(source) if kind == "code" else v4.new_markdown_cell(source)
-    cell.id = name
-    says = {"grade_id": name, "solution": solution, "grade": points is not None, "locked": not solution}
-    if points is not None:
-        says["points"] = points
-    cell.metadata["nbgrader"] = says
-    return cell
+CHECK = {"grade": True, "locked": True}
+MEMBERS = [Member(name, "3") for name in ("Ada Lovelace", "B C", "D E")]
 
 
 def _notebook(square="def square(x):\n    return x * x", words="The square grows.", points=4):
-    group = v4.new_code_cell(GROUP, metadata={"tags": ["group"]})
     notebook = v4.new_notebook(
         cells=[
-            group,
+            group_cell(group_source(MEMBERS)),
             v4.new_markdown_cell("## (a) Squares (4 points, 10 min)"),
-            _cell("code", square, "a-square", solution=True),
-            _cell("code", "assert square(3) == 9, 'expected 9, the square of 3'", "a-check", 1.5),
-            _cell("code", "cube = 1", "a-cube", solution=True),
-            _cell("code", "assert cube == 8", "a-cube-check", 0.5),
-            _cell("markdown", words, "a-words", 2.0, solution=True),
+            cell(square, "a-square", solution=True),
+            cell("assert square(3) == 9, 'expected 9, the square of 3'", "a-check", points=1.5, **CHECK),
+            cell("cube = 1", "a-cube", solution=True),
+            cell("assert cube == 8", "a-cube-check", points=0.5, **CHECK),
+            cell(words, "a-words", "markdown", points=2.0, grade=True, solution=True),
         ]
     )
     notebook.metadata["course"] = {"sheet": 4, "exercise": 1, "points": points}

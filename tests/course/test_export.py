@@ -3,7 +3,6 @@
 import base64
 import re
 import subprocess
-import unicodedata
 from io import BytesIO
 from itertools import pairwise
 
@@ -21,12 +20,9 @@ from helpers.course.exporter import TypstPDFExporter
 from helpers.course.typeset import fonts
 from helpers.course.typeset.document import make_pdf
 from tests.builders import random_notebook
-from tests.builders.hard_notebook import CASES, hard_notebook, png
-
-
-def text_of(pdf):
-    pages = [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
-    return unicodedata.normalize("NFKC", "\n".join(pages)).replace("\u200b", "")
+from tests.builders.hard_notebook import CASES, hard_notebook
+from tests.builders.pdfs import pages_of, squeezed, text_of
+from tests.builders.pictures import noise
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +31,7 @@ def hard(tmp_path_factory):
     home = tmp_path_factory.mktemp("course") / "notebooks"
     (home / "sub dir").mkdir(parents=True)
     for path in (home / "local.png", home / "sub dir" / "local.png", home.parent / "outside.png"):
-        path.write_bytes(base64.b64decode(png()))
+        path.write_bytes(base64.b64decode(noise()))
     (home / "link.png").symlink_to(home.parent / "outside.png")
     (home / "broken.png").write_bytes(b"no picture")
     with pytest.MonkeyPatch.context() as patch:
@@ -46,10 +42,6 @@ def hard(tmp_path_factory):
     return {
         c.name: whole.split(f"CASE{i:03d}BEGIN")[1].split(f"CASE{i:03d}END")[0] for i, c in enumerate(CASES)
     }, warnings
-
-
-def squeezed(text):
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
 @pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
@@ -140,7 +132,7 @@ def test_pages_are_a4_and_nothing_sticks_out(hard, tmp_path):
         v4.new_code_cell("\n".join(lines)),
         v4.new_markdown_cell(f"`{lines[0]}` {lines[0]}\n\n$${' + '.join('abcdefgh' * 12)}$$"),
     ]
-    cells += [v4.new_code_cell("1", outputs=[v4.new_output("display_data", {"image/png": png(2000, 100)})])]
+    cells += [v4.new_code_cell("1", outputs=[v4.new_output("display_data", {"image/png": noise(2000, 100)})])]
     reader = PdfReader(BytesIO(make_pdf(v4.new_notebook(cells=cells))[0]))
     for page in reader.pages:
         width, height = float(page.mediabox.width), float(page.mediabox.height)
@@ -155,7 +147,7 @@ def test_pages_are_a4_and_nothing_sticks_out(hard, tmp_path):
 
 def test_code_keeps_its_empty_lines():
     code = "\n".join(["a = 1", "", "", "b = 2"] * 8)
-    page = PdfReader(BytesIO(make_pdf(v4.new_notebook(cells=[v4.new_code_cell(code)]))[0])).pages[0]
+    page = pages_of(make_pdf(v4.new_notebook(cells=[v4.new_code_cell(code)]))[0])[0]
     heights = []
     page.extract_text(visitor_text=lambda t, cm, tm, *_: "=" in t and heights.append(tm[5] * cm[3] + cm[5]))
     gaps = [above - below for above, below in pairwise(heights)]
@@ -164,14 +156,14 @@ def test_code_keeps_its_empty_lines():
 
 
 def test_a_figure_stays_with_the_end_of_its_code():
-    figure = v4.new_output("display_data", {"image/png": png(900, 700)})
+    figure = v4.new_output("display_data", {"image/png": noise(900, 700)})
     code = "\n".join(f"line_{i} = {i}" for i in range(40))
     for filler in (5, 15, 25):
         cells = [
             v4.new_markdown_cell("\n\n".join(["filler"] * filler)),
             v4.new_code_cell(code, outputs=[figure]),
         ]
-        pages = PdfReader(BytesIO(make_pdf(v4.new_notebook(cells=cells))[0])).pages
+        pages = pages_of(make_pdf(v4.new_notebook(cells=cells))[0])
         (page,) = (p for p in pages if len(p.images))
         assert "line_39" in page.extract_text()
 
@@ -179,10 +171,10 @@ def test_a_figure_stays_with_the_end_of_its_code():
 def test_oversized_pictures_are_made_smaller():
     def size(pixels, **metadata):
         output = v4.new_output(
-            "display_data", {"image/png": png(pixels, 40)}, metadata={"image/png": metadata}
+            "display_data", {"image/png": noise(pixels, 40)}, metadata={"image/png": metadata}
         )
         pdf, _ = make_pdf(v4.new_notebook(cells=[v4.new_code_cell("", outputs=[output])]))
-        ((picture,),) = (list(page.images) for page in PdfReader(BytesIO(pdf)).pages)
+        ((picture,),) = (list(page.images) for page in pages_of(pdf))
         return picture.image.width
 
     assert size(400) == 400
@@ -204,12 +196,12 @@ def test_jupyter_lists_the_exporter_under_a_name_that_one_understands():
 
 
 def test_exporter_reads_pictures_beside_the_notebook(tmp_path):
-    (tmp_path / "a.png").write_bytes(base64.b64decode(png()))
+    (tmp_path / "a.png").write_bytes(base64.b64decode(noise()))
     path = tmp_path / "n.ipynb"
     nbformat.write(v4.new_notebook(cells=[v4.new_markdown_cell("![a](a.png)\n\nshown")]), path)
     pdf, resources = TypstPDFExporter().from_filename(str(path))
     assert resources["output_extension"] == ".pdf"
-    assert len(PdfReader(BytesIO(pdf)).pages[0].images) == 1
+    assert len(pages_of(pdf)[0].images) == 1
     assert export(path, tmp_path / "n.pdf") == []
     assert "shown" in text_of((tmp_path / "n.pdf").read_bytes())
 

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-import zipfile
 
 import nbformat
 import numpy as np
@@ -23,10 +22,13 @@ from packaging.utils import canonicalize_name
 from helpers.course import release
 from helpers.course.cells import PROMPT, is_written_answer
 from helpers.course.cli import main
+from helpers.course.group import Member
 from helpers.course.handin import hand_in
 from helpers.course.release import release_all
 from helpers.course.stubs import stubbed, student_version
 from helpers.places import NOTEBOOKS, ROOT
+from tests.builders.files import unzipped
+from tests.builders.notebooks import group_cell, group_source, marked
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 REGION = re.compile(
@@ -77,11 +79,6 @@ def quiet(out):
 
 def tree(folder):
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-
-
-def marked(**flags):
-    nbgrader = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}
-    return {"nbgrader": nbgrader | flags}
 
 
 def small_notebook(source="### BEGIN SOLUTION\nanswer = 42\n### END SOLUTION", **flags):
@@ -371,8 +368,7 @@ def test_same_sources_same_bytes_and_the_zip_holds_them(package, tmp_path):
     assert tree(tmp_path / "release") == tree(package)
     archive = tmp_path / "release.zip"
     assert archive.read_bytes() == (package.parent / "release.zip").read_bytes()
-    with zipfile.ZipFile(archive) as content:
-        held = {name.partition("/")[2]: content.read(name) for name in content.namelist()}
+    held = {name.partition("/")[2]: content for name, content in unzipped(archive).items()}
     assert held == tree(package)
 
 
@@ -387,8 +383,7 @@ def test_release_again_replaces_its_own_and_keeps_what_others_made(small_root, t
     held = tree(out)
     assert held[".git/config"] == held["notebooks/mine.ipynb"] == b"theirs"
     assert "notebooks/02_renamed.ipynb" in held and "notebooks/01_small.ipynb" not in held
-    with zipfile.ZipFile(tmp_path / "release.zip") as content:
-        assert not [n for n in content.namelist() if "mine" in n or ".git/" in n]
+    assert not [n for n in unzipped(tmp_path / "release.zip") if "mine" in n or ".git/" in n]
 
 
 @pytest.mark.parametrize("victim", ["release/README.md", "release/notebooks/01_small.ipynb", "release.zip"])
@@ -470,8 +465,8 @@ def test_a_malformed_notebook_stops_the_release(small_root, tmp_path):
 
 def test_the_checklist_of_a_hand_in_points_out_prompts(small_root, tmp_path):
     words = new_code_cell("Markdown('42')", id="words", metadata=marked(solution=True, grade=True, points=1))
-    names = [{"name": n, "tutorial": 1} for n in ("Ada Lovelace", "Emmy Noether", "Lise Meitner")]
-    group = new_code_cell(f"GROUP = {names}", id="group", metadata={"tags": ["group"]})
+    names = ("Ada Lovelace", "Emmy Noether", "Lise Meitner")
+    group = group_cell(group_source([Member(name, "1") for name in names]))
     released = student_version(new_notebook(cells=[group, words], metadata=small_notebook().metadata))
     nbformat.write(released, tmp_path / "01_small.ipynb")
     lines = []

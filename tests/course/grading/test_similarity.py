@@ -9,6 +9,7 @@ from helpers.course.stubs import student_version
 from tests.builders import toy_sheet
 from tests.builders.files import put_zip
 from tests.builders.graded import grade_folder
+from tests.builders.notebooks import cell
 
 COMMON_HEAD = "import numpy as np\nimport torch\nfrom torch import nn\n"
 
@@ -16,7 +17,7 @@ COMMON_HEAD = "import numpy as np\nimport torch\nfrom torch import nn\n"
 def author():
     notebook = toy_sheet.toy()
     stub = "def fit(x, y, steps):\n    ### BEGIN SOLUTION\n    return None\n    ### END SOLUTION"
-    notebook.cells.append(toy_sheet.cell(stub, "fit", solution=True))
+    notebook.cells.append(cell(stub, "fit", solution=True))
     return notebook
 
 

@@ -10,6 +10,7 @@ from helpers.course.items import items_of
 from helpers.course.stubs import student_version
 from helpers.course.student_notebook import notebook_of
 from tests.builders import toy_sheet
+from tests.builders.notebooks import cell
 
 
 @pytest.mark.parametrize("kind", [k for k, v in toy_sheet.KINDS.items() if v.suspicious])
@@ -33,8 +34,8 @@ def found_in(code, check):
     author = v4.new_notebook(
         cells=[
             v4.new_code_cell("import numpy as np\n\n\ndef given(x):\n    return x", id="imports"),
-            toy_sheet.cell("### BEGIN SOLUTION\nx = 1\n### END SOLUTION", "a", solution=True),
-            toy_sheet.cell(check, "b", grade=True, locked=True, points=1),
+            cell("### BEGIN SOLUTION\nx = 1\n### END SOLUTION", "a", solution=True),
+            cell(check, "b", grade=True, locked=True, points=1),
         ]
     )
     student = student_version(author)

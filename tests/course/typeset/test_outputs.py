@@ -1,33 +1,24 @@
 """Outputs on paper: nothing is lost without a message, and nothing of a screen fills pages."""
 
-import base64
-import io
 import re
-from io import BytesIO
 
 import nbformat
 import pytest
 from nbformat import v4
-from PIL import Image
-from pypdf import PdfReader
 from traitlets.config import Config
 
 from helpers.course.exporter import TypstPDFExporter
 from helpers.course.typeset.document import make_pdf
-
-
-def picture(width, height):
-    file = io.BytesIO()
-    Image.new("RGB", (width, height), "#c02d4e").save(file, "PNG")
-    return base64.b64encode(file.getvalue()).decode()
+from tests.builders.notebooks import marked
+from tests.builders.pdfs import pages_of, text_of
+from tests.builders.pictures import plain
 
 
 def shown(*cells, metadata=None, home=None):
     """Text of the PDF, its pages and the warnings."""
     notebook = v4.new_notebook(cells=list(cells), metadata=metadata or {})
     pdf, warnings = make_pdf(notebook, home)
-    pages = PdfReader(BytesIO(pdf)).pages
-    return "\n".join(page.extract_text() for page in pages), pages, warnings
+    return text_of(pdf), pages_of(pdf), warnings
 
 
 def printed(data, **metadata):
@@ -47,7 +38,7 @@ def pictures_of(pages):
 def test_a_tall_picture_in_text_fits_the_page():
     cell = v4.new_markdown_cell(
         "before ![phone](attachment:a.png) after",
-        attachments={"a.png": {"image/png": picture(1080, 2400)}},
+        attachments={"a.png": {"image/png": plain(1080, 2400)}},
     )
     text, pages, warnings = shown(cell)
     ((width, height),) = pictures_of(pages)
@@ -107,7 +98,7 @@ def test_a_drawing_in_html_is_drawn_between_its_texts():
 
 
 def test_a_picture_in_html_stands_there_alone_and_in_tables():
-    image = f'<img src="data:image/png;base64,{picture(40, 20)}">'
+    image = f'<img src="data:image/png;base64,{plain(40, 20)}">'
     alone = printed({"text/html": image, "text/plain": "<IPython.core.display.HTML object>"})
     table = printed({"text/html": f"<table><tr><td>left</td><td>{image}</td></tr></table>"})
     text, pages, warnings = shown(alone, table)
@@ -131,7 +122,7 @@ def widget(states, text="interactive(children=(FloatSlider(value=2.0), Output())
 def test_an_output_area_shows_what_it_holds():
     inside = [
         {"output_type": "stream", "name": "stdout", "text": "result of wave 2.0\n"},
-        {"output_type": "display_data", "data": {"image/png": picture(60, 30)}, "metadata": {}},
+        {"output_type": "display_data", "data": {"image/png": plain(60, 30)}, "metadata": {}},
     ]
     states = {
         "box": {"children": ["IPY_MODEL_slider", "IPY_MODEL_out"]},
@@ -165,7 +156,7 @@ def test_a_chart_that_only_a_browser_draws_is_named(data, library):
 
 
 def test_a_chart_with_a_picture_is_shown():
-    data = {"application/vnd.plotly.v1+json": "{}", "image/png": picture(60, 30)}
+    data = {"application/vnd.plotly.v1+json": "{}", "image/png": plain(60, 30)}
     _, pages, warnings = shown(printed(data))
     assert len(pictures_of(pages)) == 1 and not warnings
 
@@ -218,14 +209,14 @@ def test_tags_hide_code_output_or_cell():
 def test_no_input_of_nbconvert_hides_all_code():
     config = Config({"TemplateExporter": {"exclude_input": True}})
     pdf, _ = TypstPDFExporter(config=config).from_notebook_node(v4.new_notebook(cells=CELLS[2:] + CELLS[:1]))
-    text = PdfReader(BytesIO(pdf)).pages[0].extract_text()
+    text = text_of(pdf)
     assert "VISIBLE" not in text and "output0" in text
 
 
 def test_a_written_answer_that_computes_stands_there_once():
-    marked = {"grade": True, "solution": True, "locked": False, "points": 1, "grade_id": "a-words"}
+    marks = marked(grade=True, solution=True, points=1, grade_id="a-words")
     source = 'number = 3\nMarkdown(rf"The answer is {number}.")'
-    answer = printed({"text/markdown": "The answer is 3."}, nbgrader=marked)
+    answer = printed({"text/markdown": "The answer is 3."}, **marks)
     answer.source = source
     text, _, _ = shown(answer)
     assert "The answer is 3." in text and "Markdown" not in text
