@@ -3,6 +3,8 @@
 import nbformat
 from nbformat import v4
 
+from helpers.course.group import Member
+
 
 def group_source(members):
     """What the group cell of these members says."""
@@ -45,3 +47,14 @@ def bytes_of(notebook):
 def parsed(content):
     """The notebook in the bytes of a file."""
     return nbformat.reads(content.decode(), 4)
+
+
+def course_notebook(**metadata):
+    """A heading, the group cell of two students, and a cell that was run."""
+    members = [Member("Ada Lovelace", "1"), Member("Emmy Nöther", "2")]
+    cells = [
+        v4.new_markdown_cell("# A heading with $x^2$\n\nIntroduction."),
+        group_cell(group_source(members)),
+        v4.new_code_cell("print(1)", execution_count=3, outputs=[v4.new_output("stream", text="1\n")]),
+    ]
+    return v4.new_notebook(cells=cells, metadata=metadata)

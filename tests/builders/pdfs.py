@@ -5,7 +5,10 @@ import re
 import unicodedata
 
 import typst
+from nbformat import v4
 from pypdf import PdfReader, PdfWriter
+
+from helpers.course.typeset.document import make_pdf
 
 
 def pages_of(pdf):
@@ -32,3 +35,10 @@ def pdf_file(path, *texts, **encryption):
         writer.encrypt(**encryption, algorithm="RC4-128")
     writer.write(path)
     return path
+
+
+def shown(*cells, metadata=None, home=None):
+    """What the PDF of these cells shows. Returns: its text, its pages and the warnings."""
+    notebook = v4.new_notebook(cells=list(cells), metadata=metadata or {})
+    pdf, warnings = make_pdf(notebook, home)
+    return text_of(pdf), pages_of(pdf), warnings

@@ -1,228 +1,187 @@
-"""Formulas and text for export: what is cut out, what pandoc and Typst must know, what has no glyph."""
+"""Notebooks as PDFs: a corpus of hard constructs, random notebooks, and what no page may show or do."""
 
+import base64
 import re
+import subprocess
+from io import BytesIO
+from itertools import pairwise
 
+import nbformat
 import pytest
-import typst
+from hypothesis import HealthCheck, given, settings
+from nbformat import v4
+from pypdf import PdfReader
 
 from helpers.course.typeset import fonts
-from helpers.course.typeset.compiler import IMPORT
-from helpers.course.typeset.document import TEMPLATE
-from helpers.course.typeset.fonts import FONTS, Glyphs
-from helpers.course.typeset.maths import Formulas, cut_maths
-from helpers.course.typeset.parts import Piece
-from helpers.course.typeset.text import SYMBOLS, convert, visible
-
-
-def words(text):
-    return text.split()
-
-
-# Commands that students use; a new pandoc or Typst must still know them all.
-ALONE = words("""
-alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi varpi rho
-varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon
-Phi Psi Omega hbar ell Re Im partial nabla infty aleph emptyset varnothing forall exists nexists neg lnot
-top bot angle triangle prime sharp flat natural pm mp times div ast star circ bullet cdot cap cup uplus
-sqcap sqcup vee wedge setminus wr diamond oplus ominus otimes oslash odot bigcirc dagger ddagger amalg
-ltimes rtimes boxplus boxtimes circledast circledcirc circleddash leq le geq ge equiv models prec succ sim
-perp preceq succeq simeq mid ll gg asymp parallel subset supset approx bowtie subseteq supseteq cong
-sqsubset sqsupset neq ne sqsubseteq sqsupseteq doteq in ni notin propto vdash dashv lesssim gtrsim lessgtr
-lessapprox leqslant geqslant leqq geqq nleq nless nsubseteq subsetneq nmid nparallel ncong nsim thicksim
-thickapprox approxeq therefore because vDash lll ggg eqsim circeq leftarrow gets rightarrow to
-leftrightarrow Leftarrow Rightarrow Leftrightarrow mapsto hookleftarrow hookrightarrow leftharpoonup
-rightharpoonup rightleftharpoons uparrow downarrow updownarrow Uparrow nearrow searrow swarrow nwarrow
-longleftarrow longrightarrow longleftrightarrow Longrightarrow longmapsto iff implies impliedby leadsto
-curvearrowright twoheadrightarrow nrightarrow sum prod coprod int iint iiint oint bigcap bigcup bigsqcup
-bigvee bigwedge bigodot bigotimes bigoplus biguplus langle rangle lceil rceil lfloor rfloor lbrace rbrace
-vert Vert lvert rvert lVert rVert llbracket rrbracket ldots cdots vdots ddots dots colon coloneqq quad
-qquad square Box blacksquare checkmark complement eth wp imath jmath arccos arcsin arctan arg cos cosh cot
-coth det dim exp gcd inf ker lim liminf limsup ln log max min Pr sec sin sinh sup tan tanh degree S Cap
-Cup curlywedge ohm idotsint nonumber , ; : ! | displaystyle limits big Big bigl Biggr
-""")
-WITH_ARGUMENT = words("""
-hat check breve acute grave tilde bar vec dot ddot mathring widehat widetilde overline underline overbrace
-underbrace overrightarrow overleftarrow sqrt mathbb mathcal mathfrak mathscr mathsf mathtt mathbf mathit
-mathrm boldsymbol bm text textbf textit textrm texttt operatorname mathbin mathrel xrightarrow xleftarrow
-boxed cancel slashed phantom pmod bmod abs norm bra ket braket ev dd mathbbm mathds dv pdv ensuremath
-substack not stackrel{a} overset{a} underset{a} frac{a} dfrac{a} tfrac{a} cfrac{a} binom{a} comm{a}
-textcolor{red} colorbox{red} SI{3}
-""")
-ENVIRONMENTS = words("""
-matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix cases dcases aligned split align align*
-eqnarray gather gathered multline
-""")
-BRACKETS = [
-    ("(", ")"),
-    ("[", "]"),
-    (r"\{", r"\}"),
-    ("|", "|"),
-    (r"\|", r"\|"),
-    (r"\langle", r"\rangle"),
-    ("<", ">"),
-]
-BRACKETS += [
-    (r"\lfloor", r"\rfloor"),
-    (r"\lceil", r"\rceil"),
-    (".", "|"),
-    (r"\{", "."),
-    ("(", "]"),
-    (r"\lvert", r"\rvert"),
-]
-
-
-def formulas_of(sources):
-    formulas = Formulas()
-    for source in sources:
-        formulas.add(source, source, True)
-    warnings = []
-    return convert([], formulas, warnings.append).expressions, warnings
+from helpers.course.typeset.document import make_pdf
+from tests.builders import random_notebook
+from tests.builders.hard_notebook import CASES, hard_notebook
+from tests.builders.notebooks import course_notebook
+from tests.builders.pdfs import shown, squeezed, text_of
+from tests.builders.pictures import noise
 
 
 @pytest.fixture(scope="module")
-def sets(tmp_path_factory):
-    """Whether Typst can set an expression with the template."""
-    folder = tmp_path_factory.mktemp("typst")
-    (folder / "template.typ").write_bytes(TEMPLATE.read_bytes())
-    compiler = typst.Compiler(root=folder, font_paths=[FONTS], ignore_system_fonts=True)
-
-    def sets(expression):
-        try:
-            compiler.compile(input=f"{IMPORT}#{{ {expression} }}".encode())
-        except typst.TypstError:
-            return False
-        return True
-
-    return sets
-
-
-def test_contract_of_pandoc_and_typst(sets):
-    sources = [f"a \\{name} b" for name in ALONE] + [f"\\{name}{{x}}" for name in WITH_ARGUMENT]
-    sources += [rf"\begin{{{name}}} a & b \\ c & d \end{{{name}}}" for name in ENVIRONMENTS]
-    sources += [rf"\left{left} x \right{right}" for left, right in BRACKETS]
-    expressions, warnings = formulas_of(sources)
-    assert warnings == []
-    assert [s for s, e in zip(sources, expressions, strict=True) if not sets(e)] == []
+def hard(tmp_path_factory):
+    """The corpus as text, case by case, and the warnings."""
+    home = tmp_path_factory.mktemp("course") / "notebooks"
+    (home / "sub dir").mkdir(parents=True)
+    for path in (home / "local.png", home / "sub dir" / "local.png", home.parent / "outside.png"):
+        path.write_bytes(base64.b64decode(noise()))
+    (home / "link.png").symlink_to(home.parent / "outside.png")
+    (home / "broken.png").write_bytes(b"no picture")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fonts, "_system_fonts", list)  # the same on every machine
+        pdf, warnings = make_pdf(hard_notebook(), home)
+    (home / "hard.pdf").write_bytes(pdf)
+    whole = text_of(pdf)
+    return {
+        c.name: whole.split(f"CASE{i:03d}BEGIN")[1].split(f"CASE{i:03d}END")[0] for i, c in enumerate(CASES)
+    }, warnings
 
 
-def test_the_table_of_symbols_is_needed_and_right(sets):
-    """When this fails after an upgrade, names in the table work again or their substitutes no longer do."""
-    for old, new in SYMBOLS.items():
-        assert sets(f"$ a {new} b $"), new
-        assert not sets(f"$ a {old} b $"), f"{old} is known again: take it out of the table"
+@pytest.mark.parametrize("case", CASES, ids=[c.name for c in CASES])
+def test_hard_case(case, hard):
+    page = squeezed(hard[0][case.name])
+    for wanted in case.shows:
+        assert squeezed(wanted) in page
+    for unwanted in case.hides:
+        assert squeezed(unwanted) not in page
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("$a$ and $ b $", ["a", " b "]),
-        ("`$a$` $b$", ["b"]),
-        ("~~~\n$a$\n~~~\n$b$", ["b"]),
-        (r"\$a and $b$", ["b"]),
-        ("$$a\n\nb$$", ["a\n\nb"]),
-        ("$a\n\nb$", []),
-        (r"$\text{cost \$5 {$x$}}$", [r"\text{cost \$5 {$x$}}"]),
-        (r"\begin{align*}a\end{align*}", [r"\begin{align*}a\end{align*}"]),
-        (r"\begin{align}a", []),
-        ("a$", []),
-    ],
-)
-def test_formulas_are_cut_as_jupyter_does(text, found):
-    formulas = Formulas()
-    left = cut_maths(text, formulas)
-    assert formulas.tex == found
-    restored = re.sub("\ue000(\\d+)\ue001", lambda m: formulas.sources[int(m[1])], left)
-    assert restored == text
+def test_the_corpus_costs_only_what_is_broken(hard):
+    pages, warnings = hard
+    assert len(pages) > 100
+    raw = [w for w in warnings if "shown as" in w and "glyph" not in w]
+    assert sorted(re.findall(r"undefinedthing|frac\{a|def\\loop|picture that cannot", " ".join(raw))) == [
+        "def\\loop",
+        "frac{a",
+        "picture that cannot",
+        "undefinedthing",
+    ]
+    assert len(raw) == 4
 
 
-def test_missing_glyphs_are_named_once(monkeypatch):
-    warnings = []
-    monkeypatch.setattr(fonts, "_system_fonts", list)
-    glyphs = Glyphs()
-    shown = visible("a\U0001f680b 中文 ≤", warnings.append, glyphs)
-    assert shown == "a‹rocket›b ‹U+4E2D U+6587› ≤"
+def test_footnotes_stand_on_the_page():
+    assert "the footnote" in shown(*[c.cell for c in CASES if c.name == "footnote"])[0]
+
+
+def test_nothing_is_fetched_or_read(monkeypatch, tmp_path):
+    """Pandoc is the only other process, and it gets nothing but the text on its standard input."""
+    (tmp_path / "secret.html").write_text("<p>TOPSECRET</p>")
+    asked, run = [], subprocess.run
+    monkeypatch.setattr(subprocess, "run", lambda *a, **k: asked.append(a) or run(*a, **k))
+    frame = f'<iframe src="{tmp_path / "secret.html"}"></iframe><p>after the frame</p>'
+    cells = [v4.new_markdown_cell(s) for s in ("![x](https://example.org/a.png)", frame)]
+    cells += [v4.new_code_cell(outputs=[v4.new_output("display_data", {"text/html": frame})])]
+    page = squeezed(shown(*cells)[0])
+    assert len(asked) == 1
+    assert "notfetched" in page
+    assert page.count("aftertheframe") == 2
+    assert "TOPSECRET" not in page
+
+
+def test_a_formula_that_only_typst_refuses_costs_only_itself(monkeypatch):
+    monkeypatch.setattr("helpers.course.typeset.text.SYMBOLS", {})
+    cells = [
+        v4.new_markdown_cell(s)
+        for s in (r"good $x_1$", r"bad $u \otimes v$", r"fine $y_2$ and bad $\bigcap$")
+    ]
+    text, _, warnings = shown(*cells)
+    page = squeezed(text)
+    assert "goodx1" in page and "finey2" in page
+    assert r"TeX$u\otimesv$" in page and r"TeX$\bigcap$" in page
     assert len(warnings) == 2
-    assert visible("\ud83d", warnings.append, glyphs) == "\ufffd"
 
 
-def test_marks_written_as_entities_shift_no_text_to_another_cell():
-    texts = ["one", "two &#xE009; &#xE009;", "three"]
-    pieces = [Piece(text, "markdown", {}) for text in texts]
-    converted = convert(pieces, Formulas(), pytest.fail)
-    assert [re.findall("[a-z]+", p) for p in converted.pieces] == [["one"], ["two"], ["three"]]
-
-
-def test_a_font_of_the_system_serves_where_none_at_hand_has_a_letter(monkeypatch):
-    system = [str(FONTS / "DejaVuSerif.ttf"), str(FONTS / "DejaVuSans.ttf")]
-    monkeypatch.setattr(fonts, "_at_hand", lambda: frozenset("ab"))
-    monkeypatch.setattr(fonts, "_system_fonts", lambda: system)
-    glyphs, warnings = Glyphs(), []
-    assert visible("ab", warnings.append, glyphs) == "ab"
-    assert glyphs.files == []
-    assert visible("Ж", warnings.append, glyphs) == "Ж"
-    assert glyphs.files == system[:1] and warnings == []
-
-
-NAMES_OF_FORMULAS = re.compile(r"#let ([a-z][a-z-]+)")
-
-
-def test_the_template_hides_no_name_of_typst(sets):
-    """A formula calls mono, accent or color; the names of the template would print a font list there."""
-    imported = set(re.findall(r"[a-z]+", IMPORT.rpartition(":")[2]))
-    assert imported == {"dvert", "horizontalrule", "vert"}
-    own = set(NAMES_OF_FORMULAS.findall(TEMPLATE.read_text(encoding="utf-8")))
-    assert {"mono", "accent"} <= own
-    for name in imported:
-        assert not sets(f"std.{name}") and not sets(f"math.{name}"), name
-
-
-def lines_of(tex):
-    """Typst of the one formula."""
-    (expression,), warnings = formulas_of([tex])
+def test_title_authors_and_date():
+    pdf, warnings = make_pdf(course_notebook(title="The title", date="1 May 2030"))
     assert warnings == []
-    return expression
+    reader = PdfReader(BytesIO(pdf))
+    assert reader.metadata.title == "The title"
+    assert reader.metadata.author == "Ada Lovelace, Emmy Nöther"
+    page = text_of(pdf)
+    assert page.count("heading") == 1
+    assert "Ada Lovelace, Emmy Nöther" in page and "1 May 2030" in page and "1 / 1" in page and "[3]" in page
+    other, _ = make_pdf(course_notebook(authors=[{"name": "Someone Else"}]))
+    assert PdfReader(BytesIO(other)).metadata.author == "Someone Else"
 
 
-@pytest.mark.parametrize(
-    ("tex", "typst_form"),
-    [
-        (r"\|w\|_2^2", "dvert w dvert_2^2"),
-        (r"\lVert w\rVert", "dvert w dvert"),
-        (r"\operatorname*{arg\,min}_\theta L", '#template.operator($"arg min"$)_theta L'),
-        (
-            r"\begin{array}{c|cc} x & y & z \\ \hline 1 & 2 & 3 \end{array}",
-            "augment: #(hline: (1,), vline: (1,))",
-        ),
-        (r"\begin{array}{|cc|}\hline 1 & 2 \\ \hline\end{array}", "mat(delim: #none, 1, 2)"),
-        (r"\begin{eqnarray} u &=& a \\ v &=& b\end{eqnarray}", "u & = a"),
-        (r"\Large x", "$ x $"),
-        (r"a=1 \\ b=2", "a = 1"),
-        (r"a &= 1 \\ b &= 2", "a & = 1"),
-        (r"\ce{SO4^{2-} + H2O -> X}", "S O_4^(2 -) + H_2 O arrow.r X"),
-        (r"\SI{13}{\tera\electronvolt}", "13 thin upright(T e V)"),
-        (r"\text{a \texttt{loss} b}", 'mono("loss")'),
-        (r"\not\!\partial \not= \not p", "eq.not"),
-        (r"\prescript{14}{6}{C}", "_6^14 C"),
-        (r"\href{https://example.org}{x}", "$ x $"),
-    ],
+def test_pages_are_a4_and_nothing_sticks_out(hard, tmp_path):
+    lines = ["x" * 300, "y " * 200, "z," * 200]
+    cells = [
+        v4.new_code_cell("\n".join(lines)),
+        v4.new_markdown_cell(f"`{lines[0]}` {lines[0]}\n\n$${' + '.join('abcdefgh' * 12)}$$"),
+    ]
+    cells += [v4.new_code_cell("1", outputs=[v4.new_output("display_data", {"image/png": noise(2000, 100)})])]
+    _, pages, _ = shown(*cells)
+    for page in pages:
+        width, height = float(page.mediabox.width), float(page.mediabox.height)
+        assert (round(width), round(height)) == (595, 842)
+        seen = []
+        page.extract_text(visitor_text=lambda text, cm, tm, *_, seen=seen: seen.append((text, cm, tm)))
+        for text, cm, tm in seen:
+            if text.strip():
+                left = tm[4] * cm[0] + cm[4]
+                assert 0 < left < width, text
+
+
+def test_code_keeps_its_empty_lines():
+    code = "\n".join(["a = 1", "", "", "b = 2"] * 8)
+    _, (page,), _ = shown(v4.new_code_cell(code))
+    heights = []
+    page.extract_text(visitor_text=lambda t, cm, tm, *_: "=" in t and heights.append(tm[5] * cm[3] + cm[5]))
+    gaps = [above - below for above, below in pairwise(heights)]
+    assert gaps[::2] == pytest.approx([3 * gaps[1]] * 8, abs=0.3)
+    assert gaps[1::2] == pytest.approx([gaps[1]] * 7, abs=0.3)
+
+
+def test_a_figure_stays_with_the_end_of_its_code():
+    figure = v4.new_output("display_data", {"image/png": noise(900, 700)})
+    code = "\n".join(f"line_{i} = {i}" for i in range(40))
+    for filler in (5, 15, 25):
+        cells = [
+            v4.new_markdown_cell("\n\n".join(["filler"] * filler)),
+            v4.new_code_cell(code, outputs=[figure]),
+        ]
+        _, pages, _ = shown(*cells)
+        (page,) = (p for p in pages if len(p.images))
+        assert "line_39" in page.extract_text()
+
+
+def test_oversized_pictures_are_made_smaller():
+    def size(pixels, **metadata):
+        output = v4.new_output(
+            "display_data", {"image/png": noise(pixels, 40)}, metadata={"image/png": metadata}
+        )
+        _, pages, _ = shown(v4.new_code_cell("", outputs=[output]))
+        ((picture,),) = (list(page.images) for page in pages)
+        return picture.image.width
+
+    assert size(400) == 400
+    assert size(1200, width=600) < 1300
+    assert size(8000) < 2000
+
+
+@settings(
+    max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
-def test_formulas_that_students_write(tex, typst_form, sets):
-    expression = lines_of(tex)
-    assert " ".join(typst_form.split()) in " ".join(expression.split())
-    assert sets(expression)
-
-
-def test_slashes_go_through_symbols_and_not_through_relations():
-    assert lines_of(r"\not\!\partial").count("slashed") == 1
-    assert lines_of(r"\not p").count("slashed") == 1
-    assert "slashed" not in lines_of(r"\not= \not\in")
-
-
-def test_pandoc_is_the_one_of_the_package(monkeypatch, tmp_path):
-    """A newer one on the PATH would read and write something else."""
-    fake = tmp_path / "pandoc"
-    fake.write_text("#!/bin/sh\necho pandoc 99.0\n")
-    fake.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    converted = convert([Piece("*a*", "markdown", {})], Formulas(), pytest.fail)
-    assert converted.pieces[0].strip() == "#emph[a]"
+@given(random_notebook.cells)
+def test_any_notebook_makes_a_pdf_and_keeps_every_cell(cells):
+    made = []
+    for number, (kind, source, outputs) in enumerate(cells):
+        if kind == "code":
+            first = {
+                "output_type": "display_data",
+                "metadata": {},
+                "data": {"text/plain": f"OUTPUT{number}END"},
+            }
+            cell = v4.new_code_cell(f"CELL{number}END\n{source}")
+            cell.outputs = [nbformat.from_dict(o) for o in [first, *outputs]]
+        else:
+            cell = getattr(v4, f"new_{kind}_cell")(f"CELL{number}END\n\n{source}")
+        made.append(cell)
+    page = squeezed(shown(*made)[0])
+    for number, (kind, _, _) in enumerate(cells):
+        assert f"CELL{number}END" in page
+        assert kind != "code" or f"OUTPUT{number}END" in page

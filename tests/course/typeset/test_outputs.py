@@ -8,17 +8,9 @@ from nbformat import v4
 from traitlets.config import Config
 
 from helpers.course.exporter import TypstPDFExporter
-from helpers.course.typeset.document import make_pdf
 from tests.builders.notebooks import marked
-from tests.builders.pdfs import pages_of, text_of
+from tests.builders.pdfs import shown, text_of
 from tests.builders.pictures import plain
-
-
-def shown(*cells, metadata=None, home=None):
-    """Text of the PDF, its pages and the warnings."""
-    notebook = v4.new_notebook(cells=list(cells), metadata=metadata or {})
-    pdf, warnings = make_pdf(notebook, home)
-    return text_of(pdf), pages_of(pdf), warnings
 
 
 def printed(data, **metadata):
