@@ -1,61 +1,21 @@
 """Who hands in: names, tutorials and matriculation numbers, read without running anything."""
 
 import ast
-import hashlib
-import json
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
 
 from helpers.course.errors import CourseError
+from helpers.course.member import Member, plain_signs
 
-__all__ = [
-    "Member",
-    "cell_entries",
-    "file_members",
-    "file_stem",
-    "parse_group",
-    "plain_signs",
-    "read_group",
-    "to_toml",
-]
+__all__ = ["cell_entries", "file_members", "parse_group", "read_group"]
 
 EXAMPLE = '[[members]]\nname = "Ada Lovelace"\ntutorial = 3'
 LONGEST = 80  # characters of a name
 MOST = 8  # members of a group
-GERMAN = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
-OTHERS = {"æ": "ae", "ø": "oe", "ł": "l", "Æ": "Ae", "Ø": "Oe", "Ł": "L"}
-SPELT_OUT = str.maketrans(GERMAN | OTHERS)
-# the signs that keyboards, phones and word processors put into O'Neill and Anne-Marie
-APOSTROPHES = "’‘‛ʼʹʻ′´`＇"
-HYPHENS = "‐‑‒–−﹣－"
-PLAIN_SIGNS = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | dict.fromkeys(HYPHENS, "-"))
-
-
-@dataclass(frozen=True)
-class Member:
-    """One student.
-
-    Parameters
-    ----------
-    name : str
-    tutorial, matriculation : str
-        Their numbers, "" where they are not known.
-    """
-
-    name: str
-    tutorial: str
-    matriculation: str = ""
-
-
-def plain_signs(name: str) -> str:
-    """A name with the apostrophe and hyphen of a keyboard, so that it is the same however it was typed."""
-    return unicodedata.normalize("NFC", name).translate(PLAIN_SIGNS)
 
 
 def read_group(notebook: NotebookNode, path: str | Path, size: int | None = 3) -> tuple[Member, ...]:
@@ -215,24 +175,6 @@ def _entries_of(source: str, name: str) -> list[dict]:
     return _filled(values[0], name)
 
 
-def file_stem(sheet: int, members: Iterable[Member]) -> str:
-    """Name of the files of a hand-in: sheetNN_ and the last names in alphabetical order, in ASCII."""
-    names = [_last_name(member.name) for member in members]
-    return "_".join([f"sheet{sheet:02d}", *sorted(names)])
-
-
-def to_toml(members: Iterable[Member]) -> str:
-    """The group as the text of a group.toml."""
-    entries = []
-    for member in members:
-        lines = ["[[members]]"]
-        for key, value in vars(member).items():
-            if value:  # a JSON string without control characters is a TOML string
-                lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
-        entries.append("\n".join(lines) + "\n")
-    return "\n".join(entries)
-
-
 def _agree(one: tuple[Member, ...], other: tuple[Member, ...], size: int | None) -> bool:
     """Whether both are the same people; for marking, one may know less of them than the other."""
     if size:
@@ -305,13 +247,6 @@ def _text(value, key, where):
             f"{where}: {key} {text[:LONGEST]!r} is too long or has characters that do not print"
         )
     return text
-
-
-def _last_name(name):
-    last = name.split(",")[0] if "," in name else name.split()[-1]
-    spelt = unicodedata.normalize("NFKD", last.translate(SPELT_OUT))
-    plain = re.sub(r"[^A-Za-z0-9]", "", spelt)[:30]
-    return plain or "x" + hashlib.sha256(name.encode()).hexdigest()[:6]
 
 
 def _listed(members):

@@ -12,7 +12,8 @@ from nbformat import NotebookNode
 from helpers.course.checklist import findings
 from helpers.course.companions import companions_of, refusal
 from helpers.course.errors import CourseError
-from helpers.course.group import Member, read_group
+from helpers.course.group import read_group
+from helpers.course.member import Member
 
 __all__ = ["Handed", "agreed", "beside_of", "printable_name", "read_all"]
 

@@ -17,8 +17,8 @@ from helpers.course.checklist import findings, pages
 from helpers.course.errors import CourseError
 from helpers.course.execute import execute
 from helpers.course.fingerprint import digest_of
-from helpers.course.group import Member, file_stem, to_toml
 from helpers.course.handed import Handed, agreed, beside_of, printable_name, read_all
+from helpers.course.member import Member, file_stem, to_toml
 from helpers.course.scans import theory_pages
 from helpers.course.typeset.cover import cover_pdf
 from helpers.course.typeset.document import make_pdf

@@ -20,7 +20,7 @@ STUDENT = "helpers/course/student"  # README, Makefile and the like: copied to t
 COMMANDS = (
     *("__init__", "__main__", "cells", "check", "checklist", "cli", "commands", "companions", "doctor"),
     *("download", "errors", "execute", "export", "exporter", "fingerprint", "group", "handed", "handin"),
-    *("items", "progress", "scans", "status"),
+    *("items", "member", "progress", "scans", "status"),
 )
 # What stays where it is; everything else stays with the tutors.
 AS_IT_IS = (

@@ -2,8 +2,8 @@
 
 from helpers.course.grading.result import Result
 from helpers.course.grading.scores import Group, Score
-from helpers.course.group import Member
 from helpers.course.items import Item
+from helpers.course.member import Member
 from helpers.course.status import Status
 
 ITEMS = [

@@ -3,7 +3,7 @@
 import nbformat
 from nbformat import v4
 
-from helpers.course.group import Member
+from helpers.course.member import Member
 
 
 def group_source(members):

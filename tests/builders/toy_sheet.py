@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import nbformat
 from nbformat import v4
 
-from helpers.course.group import Member, to_toml
+from helpers.course.member import Member, to_toml
 from helpers.course.stubs import student_version
 from tests.builders.files import put_zip
 from tests.builders.notebooks import bytes_of, cell, group_source

@@ -4,7 +4,7 @@ from click.testing import CliRunner
 from nbformat import v4
 
 from helpers.course.cli import main
-from helpers.course.group import Member
+from helpers.course.member import Member
 from tests.builders.notebooks import group_cell, group_source
 
 NAMES = ["Ada Lovelace", "Marie Curie-Skłodowska", "Emmy Nöther"]

@@ -6,8 +6,8 @@ from nbformat import v4
 
 from helpers.course.check import Verdict, check, checked_items
 from helpers.course.errors import CourseError
-from helpers.course.group import Member
 from helpers.course.items import items_of
+from helpers.course.member import Member
 from tests.builders.notebooks import cell, group_cell, group_source
 
 CHECK = {"grade": True, "locked": True}

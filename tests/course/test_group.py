@@ -3,7 +3,8 @@
 import nbformat
 import pytest
 
-from helpers.course.group import Member, file_stem, read_group, to_toml
+from helpers.course.group import read_group
+from helpers.course.member import Member, file_stem, to_toml
 from tests.builders.worked import NAMES, group, notebook, refused
 
 

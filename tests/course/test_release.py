@@ -20,8 +20,8 @@ from packaging.utils import canonicalize_name
 from helpers.course import release
 from helpers.course.cells import is_written_answer
 from helpers.course.cli import main
-from helpers.course.group import Member
 from helpers.course.handin import hand_in
+from helpers.course.member import Member
 from helpers.course.release import release_all
 from helpers.course.stubs import student_version
 from helpers.places import NOTEBOOKS, ROOT

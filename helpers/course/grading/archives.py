@@ -9,7 +9,7 @@ from typing import BinaryIO
 from helpers.course import companions
 from helpers.course.grading import trees
 from helpers.course.grading.trees import JUNK, UNREADABLE, Source, at_most, is_notebook, is_zip
-from helpers.course.group import plain_signs
+from helpers.course.member import plain_signs
 
 __all__ = ["HandIn", "HandedFile", "hand_ins", "printable"]
 

@@ -10,30 +10,14 @@ from typing import Any
 
 from helpers.course.errors import CourseError
 from helpers.course.grading.intake import Submission
-from helpers.course.grading.migration import migrate
 from helpers.course.grading.result import Result
+from helpers.course.grading.schema import VERSION, create
 from helpers.course.grading.scores import Group, Score
-from helpers.course.group import Member, plain_signs
 from helpers.course.items import Item
+from helpers.course.member import Member, plain_signs
 from helpers.course.status import Status
 
 __all__ = ["GradeBook"]
-
-VERSION = 1  # of the schema, in the file's user_version
-SCHEMA = """
-create table if not exists items (position integer, id text primary key, exercise integer, cell text,
-    title text, points real, checked integer, answers text);
-create table if not exists groups (slug text primary key, present integer, hand_ins text, members text,
-    remarks text);
-create table if not exists notebooks (slug text, exercise integer, name text, file text, executed integer,
-    status text, place text, more integer, detail text, seconds real, tampered text, suspicions text,
-    primary key (slug, exercise));
-create table if not exists proposals (slug text, item text, points real, reason text,
-    primary key (slug, item));
-create table if not exists similar (one text, other text, exercise integer, score real);
-create table if not exists marks (slug text, item text, points real, comment text, primary key (slug, item));
-"""
-# marks belong to the tutors: nothing but `mark` ever writes them
 
 
 class GradeBook:
@@ -60,10 +44,7 @@ class GradeBook:
             raise CourseError(f"{self.path} was written by a newer version of this package: use that one")
         if version == 0:
             with self.all_or_nothing():
-                migrate(self.database)
-                for statement in SCHEMA.split(";"):
-                    self.database.execute(statement)
-                self.database.execute(f"pragma user_version = {VERSION}")
+                create(self.database)
 
     def __enter__(self) -> "GradeBook":
         return self

@@ -15,7 +15,7 @@ from helpers.course.grading.people import (
     same_names,
 )
 from helpers.course.grading.versions import Authors, Version, exercise_of, keep, newest
-from helpers.course.group import Member, file_stem
+from helpers.course.member import Member, file_stem
 
 __all__ = ["Submission", "take_in"]
 

@@ -9,7 +9,8 @@ from helpers.course.errors import CourseError
 from helpers.course.grading.archives import HandIn, printable
 from helpers.course.grading.people import may_be_one_group, merged, same_names
 from helpers.course.grading.versions import Authors, Version, beside, exercise_of, readable
-from helpers.course.group import Member, file_members, parse_group
+from helpers.course.group import file_members, parse_group
+from helpers.course.member import Member
 
 __all__ = ["ADVICE", "Part", "parts_of"]
 

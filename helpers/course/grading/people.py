@@ -1,6 +1,6 @@
 """Who is who: people and groups told apart by name, matriculation number and tutorial."""
 
-from helpers.course.group import Member
+from helpers.course.member import Member
 
 __all__ = ["conflicting_numbers", "may_be_one", "may_be_one_group", "merged", "same_names"]
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from helpers.course.grading.result import Result
-from helpers.course.group import Member
 from helpers.course.items import Item
+from helpers.course.member import Member
 
 __all__ = ["Group", "Score"]
 

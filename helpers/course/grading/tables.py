@@ -9,8 +9,8 @@ from helpers.course.errors import CourseError
 from helpers.course.grading.gradebook import GradeBook
 from helpers.course.grading.scores import Group
 from helpers.course.grading.spreadsheet import EXCEL, PLAIN, Dialect, read_rows, write_rows
-from helpers.course.group import Member
 from helpers.course.items import Item
+from helpers.course.member import Member
 
 __all__ = ["export_marks", "import_marks", "mark_one", "write_grades"]
 

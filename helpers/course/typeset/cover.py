@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import typst
 
-from helpers.course.group import Member
+from helpers.course.member import Member
 from helpers.course.typeset.fonts import Glyphs, fonts
 from helpers.course.typeset.text import visible
 

@@ -1,22 +1,49 @@
-"""Grade books of earlier versions of this package, brought to the present form; marks are not touched."""
+"""The tables of a grade book, and how those of earlier versions become the present ones with all marks."""
 
 import re
 import sqlite3
 
 from helpers.course.status import Status
 
-__all__ = ["migrate"]
+__all__ = ["VERSION", "create"]
+
+VERSION = 1  # of the schema, in the file's user_version
+SCHEMA = """
+create table if not exists items (position integer, id text primary key, exercise integer, cell text,
+    title text, points real, checked integer, answers text);
+create table if not exists groups (slug text primary key, present integer, hand_ins text, members text,
+    remarks text);
+create table if not exists notebooks (slug text, exercise integer, name text, file text, executed integer,
+    status text, place text, more integer, detail text, seconds real, tampered text, suspicions text,
+    primary key (slug, exercise));
+create table if not exists proposals (slug text, item text, points real, reason text,
+    primary key (slug, item));
+create table if not exists similar (one text, other text, exercise integer, score real);
+create table if not exists marks (slug text, item text, points real, comment text, primary key (slug, item));
+"""
+# marks belong to the tutors: nothing but `mark` ever writes them
 
 SENTENCE = re.compile(
     r"(?: at (?P<place>.+?))?(?: and (?P<more>\d+) more)?(?: \((?P<detail>.*)\))?", re.DOTALL
 )
 
 
-def migrate(database: sqlite3.Connection) -> None:
-    """Bring a grade book without version number to version 1; an empty file is left as it is.
+def create(database: sqlite3.Connection) -> None:
+    """Make the tables in an empty file, or those of a book without version number into the present ones.
 
-    It knew groups by their names, and the status of a notebook as a sentence.
+    Parameters
+    ----------
+    database : Connection
+        In a transaction.
     """
+    _migrate(database)
+    for statement in SCHEMA.split(";"):
+        database.execute(statement)
+    database.execute(f"pragma user_version = {VERSION}")
+
+
+def _migrate(database: sqlite3.Connection) -> None:
+    """From a book without version number, which knew groups by names and a status as a sentence."""
     tables = {name for (name,) in database.execute("select name from sqlite_master where type = 'table'")}
     if "groups" not in tables:
         return
