@@ -41,7 +41,7 @@ def train_members(
     members : sequence of torch.nn.Module
         Networks of one architecture, without dropout.
     loss : callable
-        Outputs (members, batch, n_out), targets (members, batch, 1) → mean over all of them.
+        Outputs (m, n_out), targets (m, 1) → mean over m.
     x : torch.Tensor (n, n_in)
     y : torch.Tensor (n, 1)
     steps, batch_size : int
@@ -56,9 +56,11 @@ def train_members(
     for _ in range(steps):
         chosen = torch.randint(len(x), (len(members), batch_size), generator=generator)
         outputs = _run_all(members, weights, x[chosen], shared=False)
+        # the mean over the batches of all members is a sum over them once it is multiplied by their number
+        fit = len(members) * loss(outputs.flatten(0, 1), y[chosen].flatten(0, 1))
         prior = sum(0.5 * (w**2).sum() for w in weights.values())
         optimizer.zero_grad()
-        (len(members) * loss(outputs, y[chosen]) + prior / len(x)).backward()
+        (fit + prior / len(x)).backward()
         optimizer.step()
         schedule.step()
     for k, member in enumerate(members):
