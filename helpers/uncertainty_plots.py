@@ -8,10 +8,22 @@ import numpy as np
 import pandas as pd
 
 from helpers.plotting import plot_histogram
+from helpers.statistics import bootstrap_error
 
 __all__ = ["draw_largest", "draw_methods", "draw_pulls", "draw_sizes"]
 
 PULLS = np.linspace(-6, 6, 61)
+TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50]  # of logarithmic axes that span one or two decades
+
+
+def _set_ticks(ax: plt.Axes, points: Sequence[int] = ()) -> None:
+    """Plain numbers at the logarithmic axes: TICKS at y, the numbers of training points, if any, at x."""
+    low, high = ax.get_ylim()
+    inside = [t for t in TICKS if low <= t <= high]
+    ax.minorticks_off()
+    ax.set_yticks(inside, [f"{t:g}" for t in inside])
+    if len(points):
+        ax.set_xticks(points, [f"{n:,}" for n in points])
 
 
 def draw_sizes(tables: Mapping[str, pd.DataFrame], noise: float) -> None:
@@ -32,12 +44,11 @@ def draw_sizes(tables: Mapping[str, pd.DataFrame], noise: float) -> None:
         for (column, style), label in zip(styles.items(), labels, strict=True):
             ax.plot(table.index, table[column], style, label=label)
         ax.set(title=title, xlabel="training points", xscale="log", yscale="log")
-        ax.set_xticks(table.index, [f"{n:,}" for n in table.index])
-        ax.minorticks_off()
     axes[0].axhline(100 * noise, color="black", linestyle="--", label="noise of the data")
     axes[0].set_ylabel("relative uncertainty of $A$ [%]")
-    axes[0].legend(loc="lower left", fontsize=8)
-    axes[1].legend(loc="lower left", fontsize=8)
+    for ax, table in zip(axes, tables.values(), strict=True):
+        _set_ticks(ax, table.index)
+        ax.legend(loc="lower left", fontsize=8)
     plt.show()
 
 
@@ -69,7 +80,13 @@ def draw_pulls(pulls: Mapping[str, np.ndarray], levels: Sequence[float], shares:
     plt.show()
 
 
-def draw_largest(deltas: Mapping[str, np.ndarray], log_a: np.ndarray, error: np.ndarray, sigma: np.ndarray):
+def _rms(x: np.ndarray) -> float:
+    return float(np.sqrt((x**2).mean()))
+
+
+def draw_largest(
+    deltas: Mapping[str, np.ndarray], log_a: np.ndarray, error: np.ndarray, sigma: np.ndarray
+) -> None:
     """Relative deviations of chosen events, and error found and claimed against the amplitude.
 
     Parameters
@@ -82,7 +99,7 @@ def draw_largest(deltas: Mapping[str, np.ndarray], log_a: np.ndarray, error: np.
         Errors of the predicted log A, and the claimed ones.
     """
     _, (left, right) = plt.subplots(1, 2, figsize=(11, 3.6))
-    edges = np.linspace(-0.1, 0.1, 41)
+    edges = np.linspace(-0.105, 0.105, 22)
     for label, delta in deltas.items():
         inside = np.clip(delta, edges[0] + 1e-9, edges[-1] - 1e-9)
         plot_histogram(left, 100 * inside, 100 * edges, density=True, label=label)
@@ -93,15 +110,15 @@ def draw_largest(deltas: Mapping[str, np.ndarray], log_a: np.ndarray, error: np.
     cuts = (np.array([0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 0.99, 0.999, 1]) * len(order)).astype(int)
     groups = [order[low:high] for low, high in pairwise(cuts)]
     centres = [log_a[g].mean() for g in groups]
-    found = np.array([np.sqrt((error[g] ** 2).mean()) for g in groups])
-    counts = np.array([len(g) for g in groups])
-    right.errorbar(
-        centres, 100 * found, 100 * found / np.sqrt(2 * counts), fmt="o-", label="error found (rms)"
-    )
-    claimed = [100 * np.sqrt((sigma[g] ** 2).mean()) for g in groups]
+    found = [100 * _rms(error[g]) for g in groups]
+    rng = np.random.default_rng(0)
+    statistical = [100 * bootstrap_error(_rms, error[g], rng) for g in groups]
+    right.errorbar(centres, found, statistical, fmt="o-", label="error found (rms)")
+    claimed = [100 * _rms(sigma[g]) for g in groups]
     right.plot(centres, claimed, "s--", label=r"$\sigma_\mathrm{pred}$ claimed (rms)")
     right.set(xlabel=r"$\log(A\,/\,\mathrm{GeV}^{-2})$", ylabel="relative error of $A$ [%]", yscale="log")
     right.legend(fontsize=8)
+    _set_ticks(right)
     plt.show()
 
 
@@ -121,9 +138,8 @@ def draw_methods(table: pd.DataFrame) -> None:
             values = table.loc[method, column]
             ax.plot(values.index, values, "o-", label=method)
         ax.set(xlabel="training points", ylabel=label, xscale="log", yscale="log")
-        ticks = table.index.unique(1)
-        ax.set_xticks(ticks, [f"{n:,}" for n in ticks])
-        ax.minorticks_off()
     axes[2].axhline(1, color="black", linestyle="--", label="calibrated")
     axes[2].legend(fontsize=8)
+    for ax in axes:
+        _set_ticks(ax, table.index.unique(1))
     plt.show()
