@@ -34,7 +34,11 @@ VARIANTS = [
     Wrong(
         "b-layer",
         "spreads add up",
-        {"x**2 @ (2 * self": "(x.abs() @ (self", ".exp()\n        return": ".exp()) ** 2\n        return"},
+        {
+            FORWARD: FORWARD.replace(
+                "x**2 @ (2 * self.log_sigma).exp()", "(x.abs() @ self.log_sigma.exp()) ** 2"
+            )
+        },
         says="squares",
     ),
     Wrong(
@@ -179,7 +183,7 @@ VARIANTS = [
         "e-dropout",
         "by a loop",
         {
-            "sample(network, x, draws)": "np.stack("
+            "outputs = sample(network, x, draws)": "outputs = np.stack("
             "[network(x).detach().double().numpy() for _ in range(draws)])"
         },
     ),
@@ -188,7 +192,7 @@ VARIANTS = [
     Wrong(
         "e-dropout",
         "one draw, repeated",
-        {"sample(network, x, draws)": "np.repeat(sample(network, x, 1), draws, axis=0)"},
+        {"= sample(network, x, draws)": "= np.repeat(sample(network, x, 1), draws, axis=0)"},
         says="anew",
     ),
     Wrong("e-dropout", "mean of the draws", {"return outputs": "return outputs.mean(0)"}, says="draws, n, 2"),
