@@ -152,10 +152,11 @@ def sample_phi4(
     warm_up: int = 100,
     spacing: int = 10,
 ) -> np.ndarray:
-    """Fields of φ⁴ theory from independent chains of hybrid Monte Carlo with trajectories of length 1.
+    """Fields of φ⁴ theory from independent chains of hybrid Monte Carlo with trajectories of length 1 to 3.
 
-    After each trajectory a random sign multiplies the field of each chain. The action allows it, and without
-    it a chain in the broken phase would keep its sign.
+    The length is drawn anew each time: with a fixed one, a mode of the field whose half period it is would
+    only change its sign. After each trajectory a random sign multiplies the field of each chain. The action
+    allows it, and without it a chain in the broken phase would keep its sign.
 
     Parameters
     ----------
@@ -183,11 +184,11 @@ def sample_phi4(
     """
     if lam < 0 or (lam == 0 and abs(kappa) >= 0.25):
         raise ValueError(f"no such theory at kappa = {kappa}, lam = {lam}: the action has no minimum")
-    phi = rng.standard_normal((chains, side, side))
+    phi = 0.5 * rng.standard_normal((chains, side, side))  # far out, the force is too steep for the steps
     kept = np.empty((chains, snapshots, side, side))
     for snapshot in range(snapshots):
         for _ in range(warm_up if snapshot == 0 else spacing):
-            phi, _, _ = hmc_step(phi, kappa, lam, 0.1, 10, rng)
+            phi, _, _ = hmc_step(phi, kappa, lam, 0.2, int(rng.integers(5, 16)), rng)
             phi *= rng.choice([-1.0, 1.0], size=(chains, 1, 1))
         kept[:, snapshot] = phi
     return kept
