@@ -1,5 +1,6 @@
 """One-loop integrals with a heavy quark in the loop: integrands on the unit cube, and their exact values."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,9 +78,22 @@ class Loop:
         n = self.dimension + 1
         return u ** (n - 4) / f ** (n - 2)
 
-    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Random parameters, uniform in their ranges, (n, m)."""
-        return rng.uniform(self.low, self.high, (n, len(self.names)))
+    def parameters(self, t: np.ndarray) -> np.ndarray:
+        """Invariants in units of m_t^2, (..., m), from t (..., m) that run from -1 to 1."""
+        low, high = np.array(self.low), np.array(self.high)
+        return low + (t + 1) / 2 * (high - low)
+
+    def flat(self, u, s):
+        """The integrand in the coordinates u = log2(1 + x), with the Jacobian of the substitution.
+
+        Like x, they run from 0 to 1. Equal steps in log(1 + x) even out the integrand, which falls like a
+        power of 1 + x. Arguments, Returns, Raises: as for integrand.
+        """
+        x = 2**u - 1
+        jacobian = 1.0
+        for i in range(self.dimension):
+            jacobian = jacobian * math.log(2) * (1 + x[..., i])
+        return self.integrand(x, s) * jacobian
 
     def exact(self, s: np.ndarray, nodes: int = 10) -> np.ndarray:
         """The integral by a Gauss-Legendre rule, with so many nodes per dimension that it counts as exact.
@@ -96,13 +110,10 @@ class Loop:
         array (n,)
         """
         u, weights = gauss_legendre(nodes, self.dimension)
-        # equal steps in log(1 + x) even out the integrand, which falls like a power of 1 + x
-        x = 2**u - 1
-        weights = weights * np.prod(np.log(2) * 2**u, axis=1)
-        at_once = max(1, CHUNK // len(x))
+        at_once = max(1, CHUNK // len(u))
         parts = []
         for start in range(0, len(s), at_once):
-            parts.append(self.integrand(x, s[start : start + at_once, None]) @ weights)
+            parts.append(self.flat(u, s[start : start + at_once, None]) @ weights)
         return np.concatenate(parts)
 
 

@@ -9,8 +9,14 @@ import torch
 from scipy.integrate import nquad
 
 from helpers.generators.loop_integrals import BOX, HEXAGON, TRIANGLE
+from helpers.quadrature import sobol
 
 LOOPS = (TRIANGLE, BOX, HEXAGON)
+
+
+def draw(loop, n, seed):
+    """Random parameters (n, 3), uniform in their ranges."""
+    return loop.parameters(np.random.default_rng(seed).uniform(-1, 1, (n, 3)))
 
 
 @pytest.fixture(params=LOOPS, ids=lambda loop: loop.name)
@@ -25,7 +31,7 @@ def test_box_against_nquad_of_the_expanded_polynomial():
         f -= x2 * s14 + x1 * x3 * s12 + (x1 * x2 + x2 * x3) * mh2
         return 1 / f**2
 
-    s = BOX.draw(5, np.random.default_rng(1))
+    s = draw(BOX, 5, 1)
     expected = [nquad(integrand, [(0, 1)] * 3, args=tuple(point), opts={"epsrel": 1e-9})[0] for point in s]
     np.testing.assert_allclose(BOX.exact(s), expected, rtol=1e-8)
 
@@ -35,7 +41,7 @@ def test_triangle_against_nquad():
         u = 1 + x1 + x2
         return 1 / (u * (u**2 - s12 * x1 * x2 - s13 * x1 - s23 * x2))
 
-    s = TRIANGLE.draw(5, np.random.default_rng(2))
+    s = draw(TRIANGLE, 5, 2)
     expected = [nquad(integrand, [(0, 1)] * 2, args=tuple(point))[0] for point in s]
     np.testing.assert_allclose(TRIANGLE.exact(s), expected, rtol=1e-8)
 
@@ -72,7 +78,7 @@ def test_first_order_in_the_invariants_of_the_hexagon(k):
 
 
 def test_exact_has_converged(loop):
-    s = loop.draw(20, np.random.default_rng(4))
+    s = draw(loop, 20, 4)
     np.testing.assert_allclose(loop.exact(s), loop.exact(s, nodes=8), rtol=1e-6)
 
 
@@ -85,9 +91,19 @@ def test_all_parameters_lie_below_the_thresholds(loop):
 
 def test_tensors_and_arrays_alike(loop):
     rng = np.random.default_rng(6)
-    x, s = rng.random((7, loop.dimension)), loop.draw(7, rng)
+    x, s = rng.random((7, loop.dimension)), draw(loop, 7, 9)
     tensors = loop.integrand(torch.tensor(x), torch.tensor(s))
     np.testing.assert_allclose(tensors.numpy(), loop.integrand(x, s), rtol=1e-12)
+
+
+def test_substitution_keeps_the_integral_and_evens_out_the_integrand(loop):
+    x = sobol(2**14, loop.dimension, seed=1)
+    s = draw(loop, 1, 8)
+    plain, flat = loop.integrand(x, s), loop.flat(x, s)
+    expected = pytest.approx(loop.exact(s).item(), rel=5e-3)
+    assert plain.mean() == expected
+    assert flat.mean() == expected
+    assert flat.std() < 0.7 * plain.std()
 
 
 def test_what_is_refused():
@@ -97,10 +113,7 @@ def test_what_is_refused():
         BOX.integrand(np.zeros(2), np.zeros(3))
 
 
-def test_draw_fills_the_ranges(loop):
-    s = loop.draw(5000, np.random.default_rng(7))
-    assert s.shape == (5000, 3)
-    assert (s >= loop.low).all() and (s <= loop.high).all()
-    width = np.subtract(loop.high, loop.low)
-    np.testing.assert_allclose(s.mean(0), np.add(loop.low, loop.high) / 2, atol=0.03 * width.max())
-    np.testing.assert_allclose(s.std(0), width / math.sqrt(12), rtol=0.05)
+def test_parameters_run_from_the_lower_to_the_upper_end(loop):
+    middle = np.add(loop.low, loop.high) / 2
+    t = np.array([[-1.0] * 3, [0.0] * 3, [1.0] * 3])
+    np.testing.assert_allclose(loop.parameters(t), [loop.low, middle, loop.high], atol=1e-15)
