@@ -82,9 +82,8 @@ MIXED_BY_AUTOGRAD = """        u = u.clone().requires_grad_()
             values = slope[:, i]
         return values
 """
-MIXED_BODY = """        z = {(): first(torch.cat([u, t], dim=1))}
-        for i in range(self.dimension):
-            z[(i,)] = first.weight[:, i]  # the same at all points
+MIXED_BODY = """        z = {(i,): first.weight[:, i] for i in range(self.dimension)}  # the same at all points
+        z[()] = first(torch.cat([u, t], dim=1))
         for layer in others:
             h = through_tanh(z, [whole] if layer is others[-1] else subsets(self.dimension))
             z = {S: values @ layer.weight.T for S, values in h.items()}
@@ -182,7 +181,7 @@ VARIANTS = [
     Wrong(
         "b-mixed",
         "no derivative of the first layer",
-        {"first.weight[:, i]  #": "torch.ones_like(first.weight[:, i])  #"},
+        {"first.weight[:, i] for": "torch.ones_like(first.weight[:, i]) for"},
         says="first layer",
     ),
     Wrong(
@@ -195,7 +194,7 @@ VARIANTS = [
         "b-mixed",
         "first layer without gradient",
         {
-            "first.weight[:, i]  #": "first.weight[:, i].detach()  #",
+            "first.weight[:, i] for": "first.weight[:, i].detach() for",
             "first(torch.cat([u, t], dim=1))": "first(torch.cat([u, t], dim=1)).detach()",
         },
         says="gradient",
