@@ -82,7 +82,8 @@ MIXED_BY_AUTOGRAD = """        u = u.clone().requires_grad_()
             values = slope[:, i]
         return values
 """
-MIXED_BODY = """        z = {(i,): first.weight[:, i] for i in range(self.dimension)}  # the same at all points
+MIXED_BODY = """\
+        z = {(i,): first.weight[:, i] for i in range(self.dimension)}  # the same at all points
         z[()] = first(torch.cat([u, t], dim=1))
         for layer in others:
             h = through_tanh(z, [whole] if layer is others[-1] else subsets(self.dimension))
