@@ -43,10 +43,18 @@ def start(names: list[str], running: Any = None) -> None:
             modules[name] = importlib.import_module(name)
         except ImportError:
             continue
+        if name == "matplotlib.pyplot":
+            load_backend(modules[name])
         keep(modules[name])
         for value in list(vars(modules[name]).values()):
             if isinstance(value, type) and value not in NOT_KEPT and name != "builtins":
                 keep(value)
+
+
+def load_backend(pyplot: Any) -> None:
+    """Let pyplot load what draws its figures now: with it, IPython puts a function of its own into pyplot."""
+    with contextlib.suppress(ImportError):  # no screen there for the backend that is asked for
+        pyplot.switch_backend(pyplot.get_backend())
 
 
 def keep(owner: Any) -> None:

@@ -80,6 +80,24 @@ def test_a_module_that_reaches_into_checks_is_seen(tmp_path):
 
 
 @needs_sandbox
+def test_a_figure_before_a_check_is_not_suspicious(tmp_path):
+    """With its first figure, IPython puts a function of its own into pyplot, in each honest hand-in."""
+    draws = "import matplotlib.pyplot as plt\n\nplt.plot([0, 1])\nplt.show()"
+    solved = parsed(bytes_of(toy_sheet.toy()))
+    student = parsed(toy_sheet.hand_in("good", toy_sheet.people(0)))
+    for notebook, name in ((solved, "author.ipynb"), (student, "student.ipynb")):
+        toy_sheet.add(draws)(notebook)
+        nbformat.write(notebook, tmp_path / name)
+    paths = [str(tmp_path / name) for name in ("student.ipynb", "author.ipynb", "executed.ipynb")]
+    result = mark_notebook(*paths)
+    assert result["status"] == "ran"
+    assert {item: given for item, (given, _) in result["points"].items()} == toy_sheet.FULL
+    shown = nbformat.read(paths[2], 4).cells
+    assert any("image/png" in output.get("data", {}) for cell in shown for output in cell.get("outputs", []))
+    assert result["suspicions"] == []
+
+
+@needs_sandbox
 def test_quick_sizes_reach_the_code_and_do_not_show(tmp_path):
     solved = toy_sheet.write_sheet(tmp_path / "notebooks") / toy_sheet.NAME
     student = parsed(toy_sheet.hand_in("good", toy_sheet.people(0)))
