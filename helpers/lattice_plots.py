@@ -18,7 +18,7 @@ def draw_hmc(histories, table):
     table : pandas.DataFrame
         Step size ε as index; columns "rms of ΔH", "acceptance" (Measured) and "erfc".
     """
-    _, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 2.7))
+    _, (left, middle, right) = plt.subplots(1, 3, figsize=(11, 2.6))
     for kappa, history in histories.items():
         left.plot(history, linewidth=1, label=rf"$\kappa$ = {kappa}")
     left.axhline(0, color="black", linewidth=0.8)
@@ -59,7 +59,7 @@ def draw_fields(fields):
     for kappa, group in fields.items():
         for phi in group:
             pictures.append((kappa, phi))
-    figure, axes = plt.subplots(1, len(pictures), figsize=(11, 2.2))
+    figure, axes = plt.subplots(1, len(pictures), figsize=(11, 2.0))
     top = max(np.abs(phi).max() for _, phi in pictures)
     for ax, (kappa, phi) in zip(axes, pictures, strict=True):
         image = ax.imshow(phi, cmap="RdBu", vmin=-top, vmax=top)
@@ -111,7 +111,7 @@ def draw_correlations(by_site, by_field):
     by_site, by_field : pandas.DataFrame
         A row for each network, a column for each observable.
     """
-    _, axes = plt.subplots(1, 2, figsize=(10, 2.6), sharey=True)
+    _, axes = plt.subplots(1, 2, figsize=(10, 2.4), sharey=True)
     titles = ("relevance of a site", "logit of a field")
     for ax, table, title in zip(axes, (by_site, by_field), titles, strict=True):
         for place, name in enumerate(table.columns):
