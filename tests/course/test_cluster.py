@@ -17,14 +17,13 @@ from nbformat import v4
 
 from helpers.course import cluster
 from helpers.course.batch import execute_all, find_handins
-from helpers.course.bubblewrap import unavailable
 from helpers.course.errors import CourseError
 from helpers.course.grade import grade
 from helpers.course.pool import read_journal, run_tasks
 from helpers.places import ROOT
 from tests.builders import tasks, toy_sheet
-
-sandboxed = pytest.mark.skipif(bool(unavailable()), reason=str(unavailable()))
+from tests.builders.executed import UNSAFE
+from tests.builders.graded import needs_sandbox, silent
 
 
 @dataclass
@@ -85,9 +84,7 @@ def test_strict_execution_on_a_cluster(dask, tmp_path):
         nbformat.write(v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
     out = tmp_path / "out"
     found = find_handins([tmp_path], out)
-    verdicts = execute_all(
-        found, out, unsafe=bool(unavailable()), scheduler=dask.address, report=lambda line: None
-    )
+    verdicts = execute_all(found, out, unsafe=UNSAFE, scheduler=dask.address, report=silent)
     assert [(v.name, v.status, v.cell) for v in verdicts] == [(name, "failed", 2) for name in found]
     assert nbformat.read(out / "two.ipynb", 4).cells[0].outputs[0].text == "42\n"
 
@@ -106,7 +103,7 @@ def without_times(page):
     return re.sub(r"\d+\.\d s\b", "", page.read_text(encoding="utf-8"))
 
 
-@sandboxed
+@needs_sandbox
 def test_a_worker_lost_in_the_middle_changes_no_points(dask, tmp_path):
     toy_sheet.write_sheet(tmp_path / "notebooks")
     wait = toy_sheet.add("import time\ntime.sleep(6)")
@@ -127,7 +124,7 @@ def test_a_worker_lost_in_the_middle_changes_no_points(dask, tmp_path):
         outlived.extend(psutil.wait_procs(of_the_lost, timeout=4)[1])
 
     def graded(out, **how):
-        return grade([tmp_path / "in"], 7, tmp_path / "notebooks", out, report=lambda line: None, **how)
+        return grade([tmp_path / "in"], 7, tmp_path / "notebooks", out, report=silent, **how)
 
     killer = threading.Thread(target=kill)
     killer.start()

@@ -2,7 +2,6 @@
 
 import io
 import threading
-import zipfile
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -11,6 +10,7 @@ import pytest
 
 from helpers import datasets
 from helpers.course import download
+from tests.builders.files import zipped
 
 
 @pytest.fixture
@@ -52,12 +52,13 @@ def npy(array):
 
 def archive(dataset, change=None):
     """The official zip of a dataset; change(name, array) → array may spoil it."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as zipped:
-        for i, (name, shape) in enumerate(dataset.shapes.items()):
-            array = np.random.default_rng(i).normal(size=shape).astype(np.float32)
-            zipped.writestr(name.split("/", 1)[1], npy(change(name, array) if change else array))
-    return stream.getvalue()
+    files = {}
+    for i, (name, shape) in enumerate(dataset.shapes.items()):
+        array = np.random.default_rng(i).normal(size=shape).astype(np.float32)
+        if change:
+            array = change(name, array)
+        files[name.split("/", 1)[1]] = npy(array)
+    return zipped(files)
 
 
 @pytest.fixture

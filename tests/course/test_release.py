@@ -13,20 +13,15 @@ import nbformat
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from nbformat.v4 import new_code_cell, new_notebook
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from helpers.course import release
 from helpers.course.cells import is_written_answer
 from helpers.course.cli import main
-from helpers.course.handin import hand_in
-from helpers.course.member import Member
 from helpers.course.release import release_all
-from helpers.course.stubs import student_version
 from helpers.places import NOTEBOOKS, ROOT
 from tests.builders.files import unzipped
-from tests.builders.notebooks import group_cell, group_source, marked
 from tests.builders.small_notebook import REGION, small_notebook
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -288,14 +283,3 @@ def test_a_malformed_notebook_stops_the_release(small_root, tmp_path):
     with pytest.raises(ValueError, match="Small: cell answer"):
         quiet(tmp_path / "release")
     assert not (tmp_path / "release").exists()
-
-
-def test_the_checklist_of_a_hand_in_points_out_prompts(small_root, tmp_path):
-    words = new_code_cell("Markdown('42')", id="words", metadata=marked(solution=True, grade=True, points=1))
-    names = ("Ada Lovelace", "Emmy Noether", "Lise Meitner")
-    group = group_cell(group_source([Member(name, "1") for name in names]))
-    released = student_version(new_notebook(cells=[group, words], metadata=small_notebook().metadata))
-    nbformat.write(released, tmp_path / "01_small.ipynb")
-    lines = []
-    hand_in([tmp_path / "01_small.ipynb"], report=lines.append)
-    assert "empty answer cells: 1, cell 2 (words)" in "\n".join(lines)

@@ -20,8 +20,8 @@ from helpers.course.sandbox import SandboxError
 from helpers.course.untrusted import Limits, execute_untrusted
 from helpers.places import ROOT
 from tests.builders import hostile
+from tests.builders.graded import needs_sandbox
 
-needs_sandbox = pytest.mark.skipif(bool(bubblewrap.unavailable()), reason=bubblewrap.unavailable() or "")
 ORDINARY = "4321"  # a user that owns nothing
 USERS = ["root", "ordinary user"] if hasattr(os, "geteuid") and os.geteuid() == 0 else ["ordinary user"]
 
