@@ -1,14 +1,18 @@
 """Pictures of lattice fields: Monte Carlo at work, a phase transition, correlations, latent numbers."""
 
+from collections.abc import Mapping, Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 
 from helpers.generators import lattice
+from helpers.statistics import Measured
 
 __all__ = ["draw_correlations", "draw_fields", "draw_hmc", "draw_order", "draw_transition"]
 
 
-def draw_hmc(histories, table):
+def draw_hmc(histories: Mapping[float, Sequence[float]], table: pd.DataFrame) -> None:
     """Magnetisation along chains, and energy error and acceptance against the step size, in three panels.
 
     Parameters
@@ -47,7 +51,7 @@ def draw_hmc(histories, table):
     plt.show()
 
 
-def draw_fields(fields):
+def draw_fields(fields: Mapping[float, np.ndarray]) -> None:
     """Fields as pictures in one row, with one colour scale for all.
 
     Parameters
@@ -69,7 +73,14 @@ def draw_fields(fields):
     plt.show()
 
 
-def draw_transition(kappas, outputs, spreads, size, chi, star):
+def draw_transition(
+    kappas: Sequence[float],
+    outputs: np.ndarray,
+    spreads: np.ndarray,
+    size: Measured,
+    chi: Measured,
+    star: Mapping[str, Measured],
+) -> None:
     """Output of the networks, its standard deviation and the susceptibility against κ, in three panels.
 
     Parameters
@@ -103,7 +114,7 @@ def draw_transition(kappas, outputs, spreads, size, chi, star):
     plt.show()
 
 
-def draw_correlations(by_site, by_field):
+def draw_correlations(by_site: pd.DataFrame, by_field: pd.DataFrame) -> None:
     """Correlations as one dot for each network, in a panel for sites and one for whole fields.
 
     Parameters
@@ -128,7 +139,13 @@ def draw_correlations(by_site, by_field):
     plt.show()
 
 
-def draw_order(latent, magnetisation, temperatures, size, grid):
+def draw_order(
+    latent: Mapping[str, np.ndarray],
+    magnetisation: np.ndarray,
+    temperatures: np.ndarray,
+    size: np.ndarray,
+    grid: Sequence[float],
+) -> None:
     """Latent numbers against the magnetisation (upper row), order parameters against T (lower row).
 
     Parameters

@@ -62,7 +62,7 @@ MANY_CONVOLUTIONS = """class PhaseNetwork(nn.Module):
 """
 CROSSING = "return x[below] + (level - y[below]) / (y[above] - y[below]) * (x[above] - x[below])"
 OTHER_MEASURES = """def susceptibility(magnetisation):
-    return SIDE**2 * np.var(np.abs(magnetisation))
+    return SIDE**2 * np.var(np.abs(magnetisation), ddof=1)
 
 
 def crossing(x, y, level=0.5):
