@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from helpers.generators import lattice
+from helpers.generators import ising
 from helpers.statistics import Measured
 
 __all__ = ["draw_correlations", "draw_fields", "draw_hmc", "draw_order", "draw_transition"]
@@ -169,7 +169,7 @@ def draw_order(
 
     line = np.linspace(min(grid), max(grid), 400)
     for ax in (left, right):
-        ax.plot(line, lattice.onsager_magnetisation(line), color="black", label=r"Onsager, $L\to\infty$")
+        ax.plot(line, ising.onsager_magnetisation(line), color="black", label=r"Onsager, $L\to\infty$")
     error = size.std(1, ddof=1) / np.sqrt(size.shape[1])
     left.errorbar(grid, size.mean(1), error, fmt="o", markersize=4, label=r"measured $\langle|M|\rangle$")
     left.set(ylabel=r"$\langle|M|\rangle$")

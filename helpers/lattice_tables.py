@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.generators import lattice
+from helpers.generators import ising
 from helpers.statistics import Measured
 
 __all__ = ["compare_with_onsager", "correlations_with", "mean_of_chains"]
@@ -45,8 +45,8 @@ def compare_with_onsager(size: np.ndarray, temperatures: Sequence[float]) -> pd.
     """
     table = pd.DataFrame(index=pd.Index(temperatures, name="T"))
     table["⟨|M|⟩"], table["error"] = mean_of_chains(size.T[None])
-    table["Onsager"] = lattice.onsager_magnetisation(temperatures)
-    table = table[table.index < lattice.CRITICAL_TEMPERATURE].copy()
+    table["Onsager"] = ising.onsager_magnetisation(temperatures)
+    table = table[table.index < ising.CRITICAL_TEMPERATURE].copy()
     table["ratio − 1"] = table["⟨|M|⟩"] / table["Onsager"] - 1
     table["pull"] = (table["⟨|M|⟩"] - table["Onsager"]) / table["error"]
     return table

@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from helpers.classifiers import auc
 from helpers.models import MLP
 from helpers.preprocessing import Standardizer
-from helpers.statistics import Measured, auc
+from helpers.statistics import Measured
 from helpers.training import fit
 
 __all__ = ["classifier_auc"]

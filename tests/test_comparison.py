@@ -128,29 +128,6 @@ def test_spectrum_chi2_finds_a_shift_that_weights_take_away(rng):
         comparison.spectrum_chi2(truth, x, edges, minimum=60_000)
 
 
-def test_saved_events_come_back_with_their_costs(tmp_path, events):
-    assert comparison.load_events(tmp_path / "nothing") == {}
-    costs = {"train_seconds": 1.5, "sample_seconds": 0.25, "parameters": 4803, "coordinates": "pT, η₁, η₂"}
-    for name in ("VAE", "CFM, with mass"):
-        comparison.save_events(tmp_path, name, events[:100], **costs)
-    loaded = comparison.load_events(tmp_path)
-    assert list(loaded) == ["CFM, with mass", "VAE"]
-    sample = loaded["VAE"]
-    np.testing.assert_array_equal(sample.events, events[:100].astype(np.float32))
-    assert sample._asdict().items() >= costs.items()
-
-
-@pytest.mark.parametrize(
-    ("name", "shape", "message"),
-    [("VAE", (5, 8), r"got \(5, 8\)"), ("a/b", (5, 2, 4), "'a/b' is no name")],
-)
-def test_what_cannot_be_saved_is_refused(tmp_path, name, shape, message):
-    costs = {"train_seconds": 1.0, "sample_seconds": 1.0, "parameters": 1, "coordinates": ""}
-    with pytest.raises(ValueError, match=message):
-        comparison.save_events(tmp_path, name, np.ones(shape), **costs)
-    assert not list(tmp_path.iterdir())
-
-
 def test_spectra_chi2_counts_what_lies_outside_of_the_axes(events):
     first, second = np.split(events, 2)
     spectra = {"m(μμ) [GeV]": np.linspace(85, 97, 13)}

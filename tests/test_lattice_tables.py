@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from helpers.generators import lattice
+from helpers.generators import ising
 from helpers.lattice_tables import compare_with_onsager, correlations_with, mean_of_chains
 
 
 def test_onsager_table_has_ratio_and_pull():
-    exact = float(lattice.onsager_magnetisation(2.0))
+    exact = float(ising.onsager_magnetisation(2.0))
     size = np.array([[exact, exact + 0.02, exact + 0.04], [0.5, 0.5, 0.6]])
     table = compare_with_onsager(size, [2.0, 2.3])
     assert table.index.tolist() == [2.0]  # above the critical temperature there is nothing to compare

@@ -13,6 +13,48 @@ def rng():
 
 
 BINS = np.linspace(-1.5, 1.5, 13)  # leaves 13 % of a unit Gaussian outside
+EDGES = np.linspace(-2, 2, 9)
+
+
+@pytest.fixture
+def sample():
+    rng = np.random.default_rng(5)
+    return rng.normal(size=4000), rng.exponential(size=4000)
+
+
+def test_unit_weights_give_poisson_errors(sample):
+    content, error = statistics.histogram(sample[0], EDGES)
+    assert content.sum() == ((sample[0] >= -2) & (sample[0] <= 2)).sum()
+    np.testing.assert_allclose(error, np.sqrt(content))
+
+
+def test_weighted_errors_agree_with_the_bootstrap(sample):
+    x, w = sample
+    rng = np.random.default_rng(6)
+    replicas = []
+    for _ in range(600):
+        n = rng.poisson(1, len(x))  # a Poisson bootstrap, for a sample whose size fluctuates too
+        replicas.append(np.histogram(x, EDGES, weights=w * n)[0])
+    _, error = statistics.histogram(x, EDGES, weights=w)
+    # 600 replicas know a standard deviation to 3 %
+    np.testing.assert_allclose(error, np.std(replicas, axis=0), rtol=0.12)
+
+
+def test_density_counts_what_is_outside_the_axis(sample):
+    content, error = statistics.histogram(sample[0], EDGES, density=True)
+    inside = (np.abs(sample[0]) <= 2).mean()
+    assert (content * np.diff(EDGES)).sum() == pytest.approx(inside)
+    n = content * len(sample[0]) * np.diff(EDGES)
+    np.testing.assert_allclose(error / content, 1 / np.sqrt(n))
+
+
+def test_nan_and_wrong_lengths_are_refused(sample):
+    x, w = sample
+    with pytest.raises(ValueError, match=r"\(4000,\) values but \(3999,\) weights"):
+        statistics.histogram(x, EDGES, weights=w[1:])
+    x[3] = np.nan
+    with pytest.raises(ValueError, match="1 of 4000 values are NaN"):
+        statistics.histogram(x, EDGES)
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -58,83 +100,6 @@ def test_effective_size_limits(rng):
     assert statistics.effective_size([1, 0, 0, 0]) == 1
     # E[w²]/E[w]² = 2 for exponential weights
     assert statistics.effective_size(rng.exponential(size=100_000)) == pytest.approx(50_000, rel=0.03)
-
-
-@pytest.mark.parametrize("distance", [0.0, 0.5, 2.0])
-def test_auc_of_two_gaussians(rng, distance):
-    labels = np.repeat([0, 1], [20_000, 8_000])
-    result = statistics.auc(labels, rng.normal(distance * labels))
-    assert abs(result.value - stats.norm.cdf(distance / np.sqrt(2))) < 4 * result.error
-    assert result.error < 0.005
-
-
-@pytest.mark.parametrize("weighted", [False, True])
-def test_auc_error_agrees_with_the_bootstrap(rng, weighted):
-    labels = np.repeat([0, 1], [600, 300])
-    scores = np.round(rng.normal(labels), 1)  # with ties
-    weights = rng.exponential(size=900) if weighted else np.ones(900)
-    result = statistics.auc(labels, scores, weights)
-    replicas = [statistics.auc(labels, scores, weights * rng.poisson(1, 900)).value for _ in range(500)]
-    assert result.error == pytest.approx(np.std(replicas), rel=0.12)
-    assert result.value == pytest.approx(np.mean(replicas), abs=4 * result.error / np.sqrt(500))
-
-
-def test_auc_by_counting_pairs(rng):
-    labels, scores, w = np.array([0, 1] * 30), rng.integers(0, 8, 60), rng.uniform(size=60)
-    zero, one = labels == 0, labels == 1
-    wins = (scores[one][:, None] > scores[zero]) + 0.5 * (scores[one][:, None] == scores[zero])
-    pairs = w[one][:, None] * w[zero]
-    assert statistics.auc(labels, scores, w).value == pytest.approx((wins * pairs).sum() / pairs.sum())
-
-
-def test_roc_curve_ends_at_all_and_its_area_is_the_auc(rng):
-    labels = rng.integers(0, 2, 500)
-    scores, w = np.round(rng.normal(labels), 1), rng.uniform(size=500)
-    false_positives, true_positives = statistics.roc_curve(labels, scores, w)
-    for fraction in (false_positives, true_positives):
-        assert fraction[0] == 0 and fraction[-1] == pytest.approx(1) and (np.diff(fraction) >= 0).all()
-    area = np.trapezoid(true_positives, false_positives)
-    assert area == pytest.approx(statistics.auc(labels, scores, w).value)
-
-
-def test_auc_weights_undo_a_known_reweighting(rng):
-    x, y = rng.normal(0, 1, 30_000), rng.normal(0.5, 1, 30_000)
-    labels = np.repeat([0, 1], 30_000)
-    weights = np.concatenate([np.exp(0.5 * x - 0.125), np.ones(30_000)])
-    result = statistics.auc(labels, np.concatenate([x, y]), weights)
-    assert abs(result.value - 0.5) < 4 * result.error
-
-
-@pytest.mark.parametrize(
-    ("labels", "scores", "message"),
-    [([0, 0], [1, 2], "both present"), ([0, 2], [1, 2], "both present"), ([0, 1], [1], "scores"),
-     ([0, 1], [1, np.nan], "not finite")],
-)  # fmt: skip
-def test_bad_classes_are_refused(labels, scores, message):
-    with pytest.raises(ValueError, match=message):
-        statistics.auc(labels, scores)
-
-
-def test_reliability_of_a_calibrated_prediction(rng):
-    p = rng.beta(2, 3, 40_000)
-    table = statistics.reliability(rng.random(40_000) < p, p, bins=20)
-    assert table["events"].sum() == 40_000 and len(table) == 20
-    pull = (table["observed"] - table["predicted"]) / table["error"]
-    assert stats.chi2.sf((pull**2).sum(), 20) > 1e-3
-    found, expected = statistics.calibration_error(table)
-    assert found == pytest.approx(expected, rel=0.6)
-
-
-def test_calibration_error_finds_an_overconfident_prediction(rng):
-    p = rng.uniform(0, 1, 40_000)
-    truth = 0.5 + 0.5 * (p - 0.5)  # |truth − p| = |p − ½|/2, on average 1/8
-    table = statistics.reliability(rng.random(40_000) < truth, p)
-    assert statistics.calibration_error(table)[0] == pytest.approx(0.125, abs=0.01)
-
-
-def test_reliability_refuses_logits(rng):
-    with pytest.raises(ValueError, match="probabilities from"):
-        statistics.reliability([0, 1], [-2.0, 3.0])
 
 
 def test_wasserstein_agrees_with_scipy(rng):

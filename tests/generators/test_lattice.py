@@ -1,4 +1,4 @@
-"""Lattice fields against exact results: derivatives, reversibility, the free field, Onsager."""
+"""Lattice fields against exact results: derivatives, reversibility, the free field."""
 
 import itertools
 
@@ -7,6 +7,7 @@ import pytest
 from scipy.integrate import quad
 
 from helpers.generators import lattice
+from tests.builders.chains import pull
 
 SIDE = 6
 
@@ -14,12 +15,6 @@ SIDE = 6
 @pytest.fixture
 def rng():
     return np.random.default_rng(1)
-
-
-def pull(values, exact):
-    """Distance of the mean over independent chains, the first axis, from the exact value in its errors."""
-    error = values.std(0, ddof=1) / np.sqrt(len(values))
-    return (values.mean(0) - exact) / error
 
 
 def test_action_of_a_constant_field_and_of_one_site():
@@ -137,42 +132,3 @@ def test_phases_and_signs(rng):
     assert abs(pull(np.sign(magnetisation), 0)) < 4  # both signs alike
     symmetric = lattice.sample_phi4(8, 0.24, 0.02, rng, chains=300)[:, 0]
     assert np.abs(lattice.magnetisation(symmetric)).mean() < 0.5
-
-
-def test_ising_energy_and_magnetisation_agree_with_onsager(rng):
-    temperatures = [1.8, 2.0, 3.2]  # far enough from the critical one for 24 sites to be infinite
-    spins = lattice.sample_ising(24, temperatures, rng, chains=60, snapshots=10)
-    assert spins.shape == (3, 60, 10, 24, 24)
-    assert set(np.unique(spins)) == {-1, 1}
-    for temperature, of_temperature in zip(temperatures, spins.astype(float), strict=True):
-        energy = -lattice.hopping(of_temperature).mean(1) / 24**2
-        assert abs(pull(energy, lattice.onsager_energy(temperature))) < 4
-        if temperature < 2.1:
-            size = np.abs(lattice.magnetisation(of_temperature)).mean(1)
-            assert abs(pull(size, lattice.onsager_magnetisation(temperature))) < 4
-
-
-def test_onsager_at_known_points():
-    critical = lattice.CRITICAL_TEMPERATURE
-    assert critical == pytest.approx(2.269185314213022)
-    assert lattice.onsager_energy(critical * (1 + 1e-9)) == pytest.approx(-np.sqrt(2), abs=1e-7)
-    assert lattice.onsager_energy(0.3) == pytest.approx(-2, abs=1e-9)
-    # high temperature: tanh β per bond, with plaquettes
-    beta = 0.02
-    assert lattice.onsager_energy(1 / beta) == pytest.approx(-2 * (np.tanh(beta) + 2 * beta**3), rel=1e-5)
-    assert lattice.onsager_magnetisation([0.1, critical, 3.0]).tolist() == [1, 0, 0]
-    assert lattice.onsager_magnetisation(2.0) == pytest.approx(0.9113193)
-
-
-def test_ising_on_a_small_lattice_agrees_with_the_sum_over_all_states(rng):
-    numbers = np.arange(2**16)
-    states = 2 * (numbers[:, None] >> np.arange(16) & 1) - 1
-    states = states.reshape(-1, 4, 4)
-    energy = -lattice.hopping(states)
-    weight = np.exp(-energy / 2.269)
-    weight /= weight.sum()
-    spins = lattice.sample_ising(4, [2.269], rng, chains=2000, snapshots=4)[0].astype(float)
-    assert abs(pull(-lattice.hopping(spins).mean(1), (weight * energy).sum())) < 4
-    exact = (weight * np.abs(lattice.magnetisation(states))).sum()
-    assert abs(pull(np.abs(lattice.magnetisation(spins)).mean(1), exact)) < 4
-    assert abs(pull(lattice.magnetisation(spins).mean(1), 0)) < 4
