@@ -7,6 +7,7 @@ from scipy import stats
 from helpers import comparison, kinematics
 from helpers.generators import drell_yan
 from helpers.preprocessing import balanced_pair
+from helpers.samples import Sample
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +52,8 @@ def test_scores_belong_to_the_sample_and_bring_its_costs(events, rng):
     first, second = np.split(events, 2)
     broad = stretched(second, 1 + rng.normal(size=len(second)) * 0.02)
     samples = {
-        "truth": comparison.Sample(second, 0.0, 0.0, 0, ""),
-        "broad": comparison.Sample(broad, 7.0, 2.0, 300, "three numbers"),
+        "truth": Sample(second, 0.0, 0.0, 0, ""),
+        "broad": Sample(broad, 7.0, 2.0, 300, "three numbers"),
     }
     rows = comparison.scores(first, samples, seed=1, train=18_000, replicas=3)
     truth, found = rows["truth"], rows["broad"]
