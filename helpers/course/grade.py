@@ -114,9 +114,8 @@ def grade(
     with GradeBook(out / BOOK) as book:
         submissions = take_in(hand_ins, authors, out / "hand-ins", book.known(), report)
         if not submissions:
-            raise CourseError(
-                f"no hand-in in {', '.join(map(str, hand_ins))}: no zip, no folder, no notebook"
-            )
+            where = ", ".join(map(str, hand_ins))
+            raise CourseError(f"no hand-in in {where}: no zip, no folder, no notebook")
         tasks = _tasks(submissions, authors, out, quick)
         report(f"{len(submissions)} groups, {len(tasks)} notebooks")
         results = _run(tasks, out, (quick, limits, unsafe), jobs, scheduler, report)
