@@ -269,8 +269,10 @@ VARIANTS = [
         {WEIGHTS: "np.array(list(itertools.product(weight, repeat=dimension))).prod(axis=1) / 2"},
         says="volume",
     ),
-    Wrong("e-rule", "equal weights", {WEIGHTS: "np.full(n**dimension, n**-dimension)"}, says="polynomial|∫"),
-    Wrong("e-rule", "weights in another order", {WEIGHTS: f"np.roll({WEIGHTS}, 1)"}, says="belong"),
+    Wrong(
+        "e-rule", "equal weights", {WEIGHTS: "np.full(n**dimension, n**-dimension)"}, says="its own weight"
+    ),
+    Wrong("e-rule", "weights in another order", {WEIGHTS: f"np.roll({WEIGHTS}, 1)"}, says="its own weight"),
     Wrong(
         "e-rule",
         "only the diagonal",
@@ -281,7 +283,7 @@ VARIANTS = [
         "e-rule",
         "midpoints",
         {"np.polynomial.legendre.leggauss(n)": "(2 * np.arange(n) + 1) / n - 1, np.full(n, 2 / n)"},
-        says="∫",
+        says="nodes of Gauss",
     ),
     Right(
         "e-cost",
@@ -292,7 +294,7 @@ VARIANTS = [
         "e-cost",
         "calls of the training forgotten",
         {" + tau * network.calls_once": ""},
-        says="calls of the training",
+        says="calls of the integrand",
     ),
     Wrong(
         "e-cost",
@@ -313,5 +315,5 @@ VARIANTS = [
         {" - rule.seconds_once - tau * rule.calls_once": ""},
         says="all kinds",
     ),
-    Wrong("e-cost", "upside down", {"once / saved": "saved / once"}, says="calls of the training|found"),
+    Wrong("e-cost", "upside down", {"once / saved": "saved / once"}, says="expected"),
 ]
