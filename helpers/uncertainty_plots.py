@@ -13,7 +13,22 @@ from helpers.statistics import bootstrap_error
 __all__ = ["draw_largest", "draw_methods", "draw_pulls", "draw_sizes"]
 
 PULLS = np.linspace(-6, 6, 61)
-TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50]  # of logarithmic axes that span one or two decades
+TICKS = [
+    0.1,
+    0.2,
+    0.3,
+    0.5,
+    0.7,
+    1,
+    1.5,
+    2,
+    3,
+    5,
+    7,
+    10,
+    20,
+    50,
+]  # of logarithmic axes that span one or two decades
 
 
 def _set_ticks(ax: plt.Axes, points: Sequence[int] = ()) -> None:
@@ -130,7 +145,7 @@ def draw_methods(table: pd.DataFrame) -> None:
     table : pandas.DataFrame
         Index (method, points), columns "error [%]", "σ_pred [%]" and "pull width".
     """
-    _, axes = plt.subplots(1, 3, figsize=(12, 3.4))
+    figure, axes = plt.subplots(1, 3, figsize=(12, 3.6))
     columns = {"error [%]": "error of the mean, 68 % width [%]", "σ_pred [%]": "claimed, median of σ [%]"}
     columns["pull width"] = "pull, 68 % width"
     for ax, (column, label) in zip(axes, columns.items(), strict=True):
@@ -139,7 +154,7 @@ def draw_methods(table: pd.DataFrame) -> None:
             ax.plot(values.index, values, "o-", label=method)
         ax.set(xlabel="training points", ylabel=label, xscale="log", yscale="log")
     axes[2].axhline(1, color="black", linestyle="--", label="calibrated")
-    axes[2].legend(fontsize=8)
+    figure.legend(*axes[2].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     for ax in axes:
         _set_ticks(ax, table.index.unique(1))
     plt.show()
