@@ -1,6 +1,6 @@
 """What a student's notebook would get from its visible checks: all run headless, points item by item."""
 
-import time
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -70,8 +70,7 @@ def check(path: str | Path, report: Callable[[str], None] = print) -> list[Check
     """
     (handed,) = read_all([path], as_is=False)
     items = _items(handed)
-    age = round((time.time() - handed.path.stat().st_mtime) / 60)
-    report(f"{handed.path.name}, as it was saved {age} min ago: running {len(handed.code)} code cells")
+    report(f"{handed.path.name}{_saved(handed.path)}: running {len(handed.code)} code cells")
     for cell in handed.code:
         cell.outputs, cell.execution_count = [], None
     stopped = execute(handed.notebook, handed.path, keep_going=True, **{RUNNING: "1"})
@@ -132,6 +131,14 @@ def _items(handed: Handed) -> list[Item]:
     if not items:
         raise CourseError(f"{handed.path.name} has no items with points; check a notebook of the course")
     return items
+
+
+def _saved(path: Path) -> str:
+    """When a file was last saved, so that a reader sees who forgot to; "" where that is long ago."""
+    age = datetime.datetime.now() - datetime.datetime.fromtimestamp(path.stat().st_mtime)
+    if age > datetime.timedelta(days=1):
+        return ""
+    return f", as it was saved {age.total_seconds() / 60:.0f} min ago"
 
 
 def _is_open(cell: NotebookNode) -> bool:

@@ -60,7 +60,7 @@ def _line(what: str, cells: Iterable[Numbered], applies: Callable[[NotebookNode]
     shown = ", ".join(named[:MOST_NAMED])
     if len(named) > MOST_NAMED:
         shown += f" and {len(named) - MOST_NAMED} more"
-    return f"{what}: {len(named)}, cell {shown}"
+    return f"{what}: cell {shown}"
 
 
 def _ended_in_error(cell: NotebookNode) -> bool:

@@ -116,16 +116,20 @@ def handin(
 def pdf(notebooks: tuple[Path, ...], force: bool, untrusted: bool) -> None:
     """Set notebooks as PDF with their outputs, by default all that `course run` has executed.
 
-    Results go to build/pdf/. No LaTeX is needed, and no cell is run.
+    NOTEBOOKS are set as they were saved. Results go to build/pdf/. No LaTeX is needed, and no cell is run.
     """
     from helpers.course.export import export_all
 
     executed = sorted((places.ROOT / "build" / "notebooks").glob("*.ipynb"))
     paths = notebooks or [p for p in executed if not p.name.endswith(".failed.ipynb")]
+    if not paths:
+        raise CourseError("nothing is executed yet: `course run` first, or name notebooks that hold outputs")
     home = None if notebooks else places.NOTEBOOKS
-    failed = export_all(paths, places.ROOT / "build" / "pdf", home, force, untrusted, report=click.echo)
+    out = places.ROOT / "build" / "pdf"
+    failed = export_all(paths, out, home, force, untrusted, report=click.echo)
     if failed:
         raise click.ClickException(f"{len(failed)} of {len(paths)} notebooks failed: {', '.join(failed)}")
+    click.echo(f"The PDFs are in {out}")
 
 
 @main.command()

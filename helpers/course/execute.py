@@ -212,12 +212,19 @@ async def _execute(notebook, path, progress, environment, keep_going=False):
             await client.async_execute(env=os.environ | {"OMP_NUM_THREADS": "1"} | environment)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
             where = f"cell {running} ({notebook.cells[running - 1].get('id', 'no id')})"
-            error = f"{path.name} stopped at {where}: {failure}"
+            error = f"{path.name} stopped at {where}: {_reason(failure)}"
         finally:
             for cell, source in zip(notebook.cells, written, strict=True):
                 cell.source = source
             progress.end(path.stem)
     return error
+
+
+def _reason(failure):
+    """Why a notebook stopped. Of an error its last line, for the notebook shows cell and traceback."""
+    if isinstance(failure, CellExecutionError):
+        return f"{failure.ename}: {failure.evalue}"
+    return str(failure)
 
 
 def _fingerprint(notebook):

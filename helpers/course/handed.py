@@ -15,7 +15,7 @@ from helpers.course.errors import CourseError
 from helpers.course.group import read_group
 from helpers.course.member import Member
 
-__all__ = ["Handed", "agreed", "beside_of", "printable_name", "read_all"]
+__all__ = ["Handed", "agreed", "beside_of", "left_out", "printable_name", "read_all"]
 
 MALFORMED = ValueError, AttributeError, KeyError, TypeError, RecursionError, nbformat.ValidationError
 
@@ -132,6 +132,29 @@ def agreed(handed: list[Handed], group_size: int) -> tuple[int, tuple[Member, ..
                 f"{one.path.name} and {first.path.name} name different groups; correct one of them"
             )
     return sheet, members
+
+
+def left_out(handed: list[Handed]) -> list[str]:
+    """Notebooks of the same sheet that lie beside those that are handed in.
+
+    Parameters
+    ----------
+    handed : list of Handed
+
+    Returns
+    -------
+    list of str
+        Names of their files.
+    """
+    names = [one.path.name for one in handed]
+    others = []
+    for path in sorted(handed[0].path.parent.glob("*.ipynb")):
+        try:
+            if path.name not in names and _sheet(Handed(path, _read(path, as_is=False))) == _sheet(handed[0]):
+                others.append(path.name)
+        except CourseError:  # no notebook of the course
+            continue
+    return others
 
 
 def _sheet(handed: Handed) -> int:

@@ -17,7 +17,7 @@ from helpers.course.checklist import findings, pages
 from helpers.course.errors import CourseError
 from helpers.course.execute import execute
 from helpers.course.fingerprint import digest_of
-from helpers.course.handed import Handed, agreed, beside_of, printable_name, read_all
+from helpers.course.handed import Handed, agreed, beside_of, left_out, printable_name, read_all
 from helpers.course.member import Member, file_stem, to_toml
 from helpers.course.scans import theory_pages
 from helpers.course.typeset.cover import cover_pdf
@@ -118,6 +118,8 @@ def hand_in(
     with files.replacing(target) as file:
         files.write_zip(file, parts, comment=origin)
     report(f"\n{checklist}")
+    if others := left_out(handed):
+        report(f"Not in it, although of the same sheet: {', '.join(others)}")
     report(f"{target} ({target.stat().st_size / 1e6:.1f} MB){replaces}")
     return target
 

@@ -80,7 +80,7 @@ def _scan(content, path):
     except Exception as error:  # pypdf meets malformed files with almost every exception there is
         raise CourseError(f"{path} {DAMAGED}: {error}") from error
     if not pages or all(blank):
-        raise CourseError(f"{path} is empty: {len(pages)} pages, none with anything on it")
+        raise CourseError(f"{path} is empty: no page has anything on it")
     if announced != len(reader.pages):
         raise CourseError(f"{path} {DAMAGED}: {len(reader.pages)} of {announced} pages are there")
     return writer

@@ -139,7 +139,9 @@ def grade(
 def mark(group: str, item: str, points: str, comment: str | None, sheet: int) -> None:
     """Enter what a tutor gives; POINTS `-` takes it back.
 
-    Any part of the names of GROUP and ITEM will do that fits only one: course mark lovelace 1.b-words 0.25
+    Any part of the names of GROUP and ITEM will do that fits only one:
+
+    course mark lovelace 1.b-words 0.25 --sheet 4
     """
     from helpers.course.grade import open_book, publish
     from helpers.course.grading.tables import mark_one

@@ -1,5 +1,7 @@
 """`course check`: what a student learns of a notebook before handing it in."""
 
+import os
+
 import nbformat
 import pytest
 from nbformat import v4
@@ -50,6 +52,18 @@ def test_verdicts_and_points_per_item(tmp_path):
     assert "2 for your tutor" in said
     assert "0.5 failed" in said
     assert "Before you hand in" not in said
+
+
+def test_a_notebook_saved_long_ago_is_one_that_came_so(tmp_path):
+    """The package for students carries the time 1980, and minutes since then tell nobody anything."""
+    path = tmp_path / "04_1_squares.ipynb"
+    nbformat.write(_notebook(), path)
+    said = []
+    check(path, report=said.append)
+    assert said[0].startswith("04_1_squares.ipynb, as it was saved 0 min ago: running")
+    os.utime(path, (0, 315532800))
+    check(path, report=said.append)
+    assert "04_1_squares.ipynb: running 5 code cells" in said
 
 
 def test_what_a_check_says_is_shown(tmp_path):

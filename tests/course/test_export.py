@@ -34,12 +34,16 @@ def test_only_what_changed_is_set_again(tmp_path):
 
 def test_command_sets_all_that_was_executed(tmp_path, monkeypatch):
     monkeypatch.setattr("helpers.places.ROOT", tmp_path)
+    nothing = CliRunner().invoke(main, ["pdf"])
+    assert nothing.exit_code == 1 and "course run" in nothing.output
     (tmp_path / "build" / "notebooks").mkdir(parents=True)
     for name in ("one", "two.failed"):
         nbformat.write(course_notebook(), tmp_path / "build" / "notebooks" / f"{name}.ipynb")
     result = CliRunner().invoke(main, ["pdf"])
     assert result.exit_code == 0, result.output
-    assert [p.name for p in (tmp_path / "build" / "pdf").iterdir()] == ["one.pdf"]
+    out = tmp_path / "build" / "pdf"
+    assert [p.name for p in out.iterdir()] == ["one.pdf"]
+    assert str(out) in result.output, "who comes new should not have to look for them"
 
 
 def test_untrusted_notebooks_have_limits(tmp_path):
