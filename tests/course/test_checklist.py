@@ -18,4 +18,4 @@ def test_the_checklist_of_a_hand_in_points_out_prompts(tmp_path):
     nbformat.write(released, tmp_path / "01_small.ipynb")
     lines = []
     hand_in([tmp_path / "01_small.ipynb"], report=lines.append)
-    assert "empty answer cells: 1, cell 2 (words)" in "\n".join(lines)
+    assert "empty answer cells: cell 2 (words)" in "\n".join(lines)
