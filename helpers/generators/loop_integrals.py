@@ -87,7 +87,7 @@ class Loop:
         """The integrand in the coordinates u = log2(1 + x), with the Jacobian of the substitution.
 
         Like x, they run from 0 to 1. Equal steps in log(1 + x) even out the integrand, which falls like a
-        power of 1 + x. Arguments, Returns, Raises: as for integrand.
+        power of 1 + x. It takes, returns and refuses what integrand does.
         """
         x = 2**u - 1
         jacobian = 1.0

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from helpers import places
 from helpers.course import cli
-from helpers.course import grade as grade_room
 from helpers.course.grade import grade, open_book
+from helpers.course.grading import runs
 from helpers.course.status import Status
 from helpers.places import ROOT
 from tests.builders import toy_sheet
@@ -131,7 +131,7 @@ def test_what_broke_its_process_has_a_verdict_and_is_tried_the_next_time(tmp_pat
     for number in range(2):
         members = toy_sheet.people(number)
         toy_sheet.pack(tmp_path / "in" / f"{number}.zip", toy_sheet.hand_in("untouched", members), members)
-    run_tasks = grade_room.run_tasks
+    run_tasks = runs.run_tasks
 
     def first_one_dies(function, tasks, journal, *, report, **how):
         (dies, _), *others = tasks.items()
@@ -139,7 +139,7 @@ def test_what_broke_its_process_has_a_verdict_and_is_tried_the_next_time(tmp_pat
         return run_tasks(function, dict(others), journal, report=report, **how)
 
     with monkeypatch.context() as patch:
-        patch.setattr(grade_room, "run_tasks", first_one_dies)
+        patch.setattr(runs, "run_tasks", first_one_dies)
         died, other = grade_folder(tmp_path)
     assert str(died.notebooks[1]) == (
         "marking broke off, run it again (BrokenExecutor: its process ended with exit status -9)"

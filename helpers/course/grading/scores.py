@@ -1,12 +1,15 @@
 """Points of a group as they stand: what checks propose, what tutors give, what counts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from helpers.course.grading.intake import Submission
 from helpers.course.grading.result import Result
+from helpers.course.grading.versions import Authors
 from helpers.course.items import Item
 from helpers.course.member import Member
+from helpers.course.status import Status
 
-__all__ = ["Group", "Score"]
+__all__ = ["Group", "Score", "group_of"]
 
 
 @dataclass(frozen=True)
@@ -84,3 +87,41 @@ class Group:
     def to_mark(self) -> list[str]:
         """Ids of the items that wait for a tutor."""
         return [score.item.id for score in self.scores if score.points is None]
+
+
+def group_of(
+    submission: Submission,
+    authors: Authors,
+    items: list[Item],
+    results: dict[tuple[str, int], Result],
+) -> Group:
+    """A group with what came of its notebooks, and the points that are proposed for them.
+
+    Parameters
+    ----------
+    submission : Submission
+    authors : dict of int to (Path, NotebookNode)
+        The solved notebooks by exercise.
+    items : list of Item
+        Of the sheet.
+    results : dict of (str, int) to Result
+        By slug and exercise.
+
+    Returns
+    -------
+    Group
+    """
+    group = Group(submission.slug, submission.members, submission.hand_ins, submission.remarks)
+    proposals = {}
+    for exercise, (solved, _) in authors.items():
+        result = results.get((submission.slug, exercise), Result(Status.NOT_HANDED_IN))
+        file = ""
+        if exercise in submission.notebooks:
+            file = submission.notebooks[exercise].kept.name
+        group.notebooks[exercise] = replace(result, name=solved.name, file=file)
+        proposals |= result.points
+    for item in items:
+        nothing = 0.0, str(group.notebooks[item.exercise])
+        points, reason = proposals.get(item.id, nothing)
+        group.scores.append(Score(item, points, reason))
+    return group

@@ -12,9 +12,12 @@ from itertools import combinations
 from nbformat import NotebookNode, v4
 
 from helpers.course.cells import marked, name_of
+from helpers.course.grading.intake import Submission
+from helpers.course.grading.scores import Group
+from helpers.course.grading.versions import Authors
 from helpers.course.stubs import student_version
 
-__all__ = ["THRESHOLD", "pieces_of", "similar_pairs"]
+__all__ = ["THRESHOLD", "find_similar", "pieces_of", "similar_pairs"]
 
 LENGTH = 8  # tokens in a piece
 FEWEST = 25  # pieces of its own that a hand-in needs to be compared
@@ -25,6 +28,31 @@ FEW = 6  # hand-ins, below which nothing counts as common
 
 # Why 0.6: the same solution with other names, comments and order of cells gives 0.9 and more, solutions
 # written independently stay below 0.4 (tests/course/grading/test_similarity.py).
+
+
+def find_similar(groups: list[Group], submissions: list[Submission], authors: Authors) -> None:
+    """Note in groups whose notebooks are like those of others.
+
+    Parameters
+    ----------
+    groups : list of Group
+        Take it in `similar`.
+    submissions : list of Submission
+        Theirs.
+    authors : dict of int to (Path, NotebookNode)
+        The solved notebooks by exercise.
+    """
+    by_slug = {group.slug: group for group in groups}
+    for exercise, (_, author) in authors.items():
+        pieces = {}
+        for submission in submissions:
+            version = submission.notebooks.get(exercise)
+            if version and version.notebook is not None:
+                files = {file.path: file.content for file in version.files}
+                pieces[submission.slug] = pieces_of(version.notebook, author, files)
+        for one, other, share in similar_pairs(pieces):
+            by_slug[one].similar.append((other, exercise, share))
+            by_slug[other].similar.append((one, exercise, share))
 
 
 def pieces_of(student: NotebookNode, author: NotebookNode, files: dict[str, bytes] | None = None) -> set[int]:
