@@ -12,7 +12,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from helpers.files import read_array, replacing
-from helpers.places import DATA
+from helpers.places import DATA, ROOT
 
 __all__ = [
     "DATA",
@@ -277,14 +277,17 @@ def check_file(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     try:
         return read_array(path, shape)
     except FileNotFoundError:
-        raise FileNotFoundError(f"{path} is missing; `{_mending(path)}` brings it") from None
+        raise FileNotFoundError(f"{path} is missing; {_mending(path)} brings it") from None
     except ValueError as error:
-        raise ValueError(f"{path} {error}; `{_mending(path)}` mends it") from error
+        raise ValueError(f"{path} {error}; {_mending(path)} mends it") from error
 
 
 def _mending(path):
     if not path.is_relative_to(DATA / "generated"):
-        return "course data --official"
-    if "ttbarj" in path.name:
-        return f"git checkout -- data/{path.relative_to(DATA).as_posix()}"
-    return "course data"
+        return "`course data --official`"
+    if "ttbarj" not in path.name:
+        return "`course data`"
+    shipped = f"data/{path.relative_to(DATA).as_posix()}"
+    if (ROOT / ".git").exists():
+        return f"`git checkout -- {shipped}`"
+    return f"{shipped} from the zip of the course, unpacked once more,"

@@ -123,7 +123,13 @@ def test_broken_generated_file_is_reported_then_mended_alone(small, data_folder)
     assert {p: p.stat().st_mtime_ns for p in untouched} == untouched
 
 
-def test_missing_shipped_file_points_to_git(small):
+def test_missing_shipped_file_points_to_git_or_to_the_zip_of_students(small, monkeypatch, tmp_path):
+    monkeypatch.setattr(datasets, "ROOT", tmp_path)
+    with pytest.raises(
+        FileNotFoundError, match=r"data09/ttbarj_LO\.npy from the zip of the course, unpacked"
+    ):
+        datasets.load_ttbarj()
+    (tmp_path / ".git").mkdir()
     with pytest.raises(FileNotFoundError, match=r"git checkout -- data/generated/data09/ttbarj_LO\.npy"):
         datasets.load_ttbarj()
 

@@ -210,8 +210,16 @@ def test_data_command_mends_and_reports(small, data_folder):
 def test_data_command_explains_what_it_cannot_mend(small):
     result = CliRunner().invoke(main, ["data"])
     assert result.exit_code == 1
-    assert "git checkout -- data/generated/data09/ttbarj_LO.npy" in result.output
+    assert "data/generated/data09/ttbarj_LO.npy" in result.output
     assert "Traceback" not in result.output
+
+
+def test_a_command_says_which_package_it_misses(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    monkeypatch.delitem(sys.modules, "helpers.course.doctor", raising=False)
+    result = CliRunner().invoke(main, ["doctor"])
+    assert result.exit_code == 1
+    assert "package psutil is missing" in result.output and "pip install -c constraints.txt" in result.output
 
 
 def test_run_command_fails_when_a_notebook_does(tmp_path, monkeypatch):

@@ -10,7 +10,9 @@ import click
 from helpers import places
 from helpers.course.errors import CourseError
 
-__all__ = ["Commands", "run_python"]
+__all__ = ["INSTALL", "Commands", "run_python"]
+
+INSTALL = "python -m pip install -c constraints.txt -e ."  # with the Python of the environment
 
 
 class Commands(click.Group):
@@ -22,6 +24,12 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (CourseError, OSError) as error:  # a file is missing, a disk is full
             raise click.ClickException(str(error)) from error
+        except ModuleNotFoundError as error:
+            if str(error.name).startswith("helpers"):  # a mistake of ours
+                raise
+            raise click.ClickException(
+                f"the package {error.name} is missing; in the folder of the course: {INSTALL}"
+            ) from error
 
 
 def run_python(*arguments: str) -> int:

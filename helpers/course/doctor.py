@@ -12,11 +12,11 @@ import psutil
 from packaging.requirements import Requirement
 
 from helpers import datasets, places
+from helpers.course.commands import INSTALL
 
 __all__ = ["Finding", "examine"]
 
 PACKAGE = "ml-physics-course"
-INSTALL = "pip install -c constraints.txt -e ."
 MEMORY = 4e9  # bytes in which every notebook runs at full size
 DISK = 2e9  # bytes for data, executed notebooks and PDFs
 CHINESE = "\u7269"  # a sign that the fonts of the course do not have
