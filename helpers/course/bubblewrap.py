@@ -98,6 +98,8 @@ def _missing():
         return f"There is no sandbox for {sys.platform}."
     if not shutil.which("bwrap"):
         return "bubblewrap is missing."
+    if not DATA.is_dir():
+        return f"There is no {DATA}: go to the folder of the course, and run `course data`."
     if ROOT in _pythons():
         return f"The environment must not be the folder of the course itself, {ROOT}."
     if os.geteuid() == 0:

@@ -214,6 +214,13 @@ def test_where_bubblewrap_works_the_sandbox_does():
 
 
 @needs_sandbox
+def test_without_data_it_says_where_to_go(afresh, monkeypatch, tmp_path):
+    """`course doctor` from any folder, with a package that was installed alone."""
+    monkeypatch.setattr(bubblewrap, "DATA", tmp_path / "data")
+    assert f"no {tmp_path / 'data'}: go to the folder of the course" in bubblewrap.unavailable()
+
+
+@needs_sandbox
 @pytest.mark.skipif(USERS[0] != "root", reason="only root runs hand-ins as another user")
 def test_what_nobody_may_read_is_named(afresh, monkeypatch, tmp_path):
     for name in ("helpers/course", "data"):
