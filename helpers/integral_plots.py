@@ -2,13 +2,16 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from helpers.plotting import plot_histogram
 
 __all__ = ["draw_accuracy", "draw_digits"]
 
 
-def draw_digits(ax, samples, bins=None):
+def draw_digits(ax: Axes, samples: dict[str, np.ndarray], bins: np.ndarray | None = None) -> None:
     """Histograms of p = log10 |I / I_truth - 1|, each divided by its number of entries.
 
     Parameters
@@ -31,7 +34,7 @@ def draw_digits(ax, samples, bins=None):
     ax.legend(loc="upper left", fontsize=8)
 
 
-def draw_accuracy(table):
+def draw_accuracy(table: pd.DataFrame) -> Figure:
     """Median p against calls of the integrand for each integral, one panel for each loop.
 
     Parameters
