@@ -47,6 +47,12 @@ VARIANTS = [
         {"(2 * self.log_sigma).exp()\n        return mean": "self.log_sigma.exp()\n        return mean"},
         says="exp\\(log_sigma\\)",
     ),
+    Wrong(
+        "b-layer",
+        "one random number for all outputs",
+        {"torch.randn_like(mean)": "torch.randn(len(x), 1)"},
+        says="independent",
+    ),
     Wrong("b-layer", "variance as spread", {"variance.sqrt()": "variance"}, says="spreads"),
     Wrong("b-layer", "x not squared", {"x**2 @": "x.abs() @"}, says="squares of x"),
     Wrong(
