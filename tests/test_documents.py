@@ -1,5 +1,6 @@
 """What newcomers read: short, with links that lead somewhere, and commands that exist."""
 
+import json
 import re
 import textwrap
 
@@ -8,6 +9,7 @@ import yaml
 
 from helpers.course.cli import main
 from helpers.places import ROOT
+from tests.test_notebooks import FLAGS
 from tests.variants import variant
 
 PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md", "notebooks/README.md"]
@@ -53,6 +55,10 @@ def test_the_example_of_contributing_holds():
     """The check of the walk through one item accepts the right solution and refuses the wrong variant."""
     blocks = re.findall(r"^ *```python\n(.*?)^ *```", _text("CONTRIBUTING.md"), re.MULTILINE | re.DOTALL)
     solution, check, variants = map(textwrap.dedent, blocks)
+    quoted = re.findall(r'`"nbgrader": ({.+?})`', _text("CONTRIBUTING.md"))
+    assert len(quoted) == 2
+    for metadata in map(json.loads, quoted):
+        assert metadata["schema_version"] == 3 and all(isinstance(metadata[flag], bool) for flag in FLAGS)
     for region in ("SOLUTION", "HIDDEN TESTS"):
         assert f"### BEGIN {region}" in solution + check
 
