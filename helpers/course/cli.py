@@ -56,7 +56,10 @@ def run(notebooks: tuple[Path, ...], quick: bool, force: bool, jobs: int) -> Non
     if not paths:
         raise CourseError(f"no notebooks in {places.NOTEBOOKS}: go to the folder of the course, or name them")
     out = places.ROOT / "build" / ("quick" if quick else "notebooks")
-    outcomes = run_notebooks(paths, out, quick, force, jobs, report=click.echo)
+    try:
+        outcomes = run_notebooks(paths, out, quick, force, jobs, report=click.echo)
+    except KeyboardInterrupt:
+        raise click.ClickException("interrupted; the same command goes on with what is not done") from None
     failed = [o.name for o in outcomes if o.status == Status.FAILED]
     if failed:
         raise click.ClickException(f"{len(failed)} of {len(outcomes)} notebooks failed: {', '.join(failed)}")

@@ -1,7 +1,9 @@
 """Execute the notebooks of the course headless, several at a time, and only those that changed."""
 
 import asyncio
+import atexit
 import os
+import signal
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -116,12 +118,14 @@ async def _execute_alone(notebook, path, keep_going, environment):
     progress = Progress()
     progress.add(path.stem, notebook)
     async with live_line(progress):
-        return await _execute(notebook, path, progress, environment, keep_going)
+        interrupt = signal.getsignal(signal.SIGINT)
+        return await _execute(notebook, path, progress, environment, interrupt, keep_going)
 
 
 async def _run_all(paths, out, quick, force, jobs, report):
     progress = Progress()
     turn = asyncio.Semaphore(jobs)
+    interrupt = signal.getsignal(signal.SIGINT)  # what asyncio does on Ctrl-C
     ended = {path.stem: asyncio.Event() for path in paths}
     again = set()  # names of those that were run
 
@@ -141,7 +145,7 @@ async def _run_all(paths, out, quick, force, jobs, report):
             outcome = Outcome(path.stem, Status.UNCHANGED, len(notebook.cells), 0.0)
             if changed:
                 async with turn:
-                    outcome = await _run_one(notebook, path, out, progress)
+                    outcome = await _run_one(notebook, path, out, progress, interrupt)
         except (ValueError, OSError) as error:
             outcome = Outcome(path.stem, Status.FAILED, 0, 0.0, f"{path} is no notebook: {error}")
         if outcome.status == Status.RAN:
@@ -169,11 +173,11 @@ def _read(path, quick):
     return with_parameters(notebook, values) if quick else notebook
 
 
-async def _run_one(notebook, path, out, progress):
+async def _run_one(notebook, path, out, progress, interrupt):
     target, failed = out / path.name, out / f"{path.stem}.failed.ipynb"
     made_from = _fingerprint(notebook)
     start = time.perf_counter()
-    error = await _execute(notebook, path, progress, {})
+    error = await _execute(notebook, path, progress, {}, interrupt)
     seconds = time.perf_counter() - start
 
     if error:
@@ -185,8 +189,14 @@ async def _run_one(notebook, path, out, progress):
     return Outcome(path.stem, Status.RAN, len(notebook.cells), seconds)
 
 
-async def _execute(notebook, path, progress, environment, keep_going=False):
+async def _execute(notebook, path, progress, environment, interrupt, keep_going=False):
     running, error = 0, ""
+
+    def on_notebook_start(notebook):
+        """Let Ctrl-C end everything: nbclient lets it end one kernel, whose notebook counts as failed."""
+        if os.name != "nt":
+            asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+            signal.signal(signal.SIGINT, interrupt)
 
     def on_cell_start(cell, cell_index):
         nonlocal running
@@ -200,6 +210,7 @@ async def _execute(notebook, path, progress, environment, keep_going=False):
             allow_errors=keep_going,
             kernel_name="python3",
             resources={"metadata": {"path": str(path.parent)}},
+            on_notebook_start=on_notebook_start,
             on_cell_start=on_cell_start,
             config=_connection(sockets),
         )
@@ -211,9 +222,12 @@ async def _execute(notebook, path, progress, environment, keep_going=False):
             # one thread per notebook: small networks gain nothing from two, and neighbours lose much
             await client.async_execute(env=os.environ | {"OMP_NUM_THREADS": "1"} | environment)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
+            if asyncio.current_task().cancelling():  # Ctrl-C, which nbclient takes for a dead kernel
+                raise asyncio.CancelledError from failure
             where = f"cell {running} ({notebook.cells[running - 1].get('id', 'no id')})"
             error = f"{path.name} stopped at {where}: {_reason(failure)}"
         finally:
+            atexit.unregister(client._cleanup_kernel)  # after Ctrl-C it would fail, as the kernel is gone
             for cell, source in zip(notebook.cells, written, strict=True):
                 cell.source = source
             progress.end(path.stem)

@@ -1,11 +1,18 @@
 """Headless execution: outputs, failures that stop nobody else, and no work done twice."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
 import nbformat
 import pytest
 from nbformat import v4
 
 from helpers.course.execute import run_notebooks
 from helpers.course.progress import measured_seconds
+from helpers.places import ROOT
 
 
 @pytest.fixture
@@ -98,6 +105,35 @@ def test_who_reads_what_others_leave_behind_waits_for_them(write, tmp_path):
     write("first", save + " # changed")
     assert run() == ["ran", "unchanged", "ran"]
     assert outputs(tmp_path / "out/last.ipynb") == "xx\n"
+
+
+INTERRUPTED = """
+import signal, sys
+from helpers.course.execute import run_notebooks
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal
+try:
+    run_notebooks(sys.argv[2:], sys.argv[1], jobs=2)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no signals on Windows")
+def test_ctrl_c_ends_everything_and_what_was_done_stays(write, tmp_path):
+    waits = f"import pathlib, time\npathlib.Path({str(tmp_path)!r}, 'waits').touch()\ntime.sleep(60)"
+    paths = [write("long", waits), write("short", "print('done')"), write("third", "time = 1")]
+    command = [sys.executable, "-c", INTERRUPTED, tmp_path / "out", *paths]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes) as process:
+        done, until = tmp_path / "out/third.ipynb", time.monotonic() + 120
+        while not (done.exists() and (tmp_path / "waits").exists()) and time.monotonic() < until:
+            time.sleep(0.2)
+        os.killpg(process.pid, signal.SIGINT)
+        said, errors = process.communicate(timeout=30)
+    assert said.endswith("interrupted\n"), errors
+    assert "failed" not in said and "AssertionError" not in errors
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["short.ipynb", "third.ipynb"]
 
 
 def test_executed_notebooks_hold_the_times_that_the_live_line_needs(write, tmp_path):
