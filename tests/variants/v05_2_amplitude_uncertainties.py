@@ -81,6 +81,31 @@ VARIANTS = [
         {FORWARD: FORWARD.replace("variance.sqrt()", "variance.sqrt().detach()")},
         says="detached",
     ),
+    Wrong(
+        "b-layer",
+        "random in the training only",
+        {"return mean + variance.sqrt()": "return mean + self.training * variance.sqrt()"},
+        says="random",
+    ),
+    Wrong("b-layer", "KL of each weight", {KL: KL.replace(".sum()", "")}, says="summed"),
+    Wrong("b-layer", "KL as a number", {KL: f"({KL}).item()"}, says="scalar tensor"),
+    Wrong(
+        "b-layer",
+        "KL without the biases",
+        {"- 2 * self.log_sigma).sum()": "- 2 * self.log_sigma)[:-1].sum()"},
+        says="biases",
+    ),
+    Right(
+        "b-layer",
+        "weights by rsample",
+        {FORWARD: "        return x @ Normal(self.mean, self.log_sigma.exp()).rsample()\n"},
+    ),
+    Wrong(
+        "b-layer",
+        "weights by sample, which has no gradient",
+        {FORWARD: "        return x @ Normal(self.mean, self.log_sigma.exp()).sample()\n"},
+        says="detached",
+    ),
     Right(
         "b-loss",
         "density by torch, columns by unbind",
@@ -93,6 +118,43 @@ VARIANTS = [
         "b-loss",
         "kl where there is one",
         {"if isinstance(layer, BayesianLinear):": 'if hasattr(layer, "kl"):'},
+    ),
+    Right(
+        "b-loss",
+        "likelihood of torch with the variance",
+        {NLL: "nn.functional.gaussian_nll_loss(mu, y, (2 * log_sigma).exp(), full=True)"},
+    ),
+    Wrong(
+        "b-loss",
+        "likelihood of torch with σ as the variance",
+        {NLL: "nn.functional.gaussian_nll_loss(mu, y, log_sigma.exp())"},
+        says="log σ",
+    ),
+    Wrong("b-loss", "no mean", {NLL: NLL.replace(".mean()", "")}, says="mean over the batch"),
+    Wrong("b-loss", "a number", {NLL: f"{NLL}.item()"}, says="scalar tensor"),
+    Wrong(
+        "b-loss",
+        "weights of ordinary layers without biases",
+        {"for parameter in layer.parameters():": "for parameter in list(layer.parameters())[:1]:"},
+        says="biases",
+    ),
+    Wrong(
+        "b-loss",
+        "penalty of the loss without gradient",
+        {"penalty(network) / n_train": "penalty(network).detach() / n_train"},
+        says="detached",
+    ),
+    Wrong(
+        "b-loss",
+        "likelihood of the loss without gradient",
+        {"gaussian_nll(network(x), y)": "gaussian_nll(network(x).detach(), y)"},
+        says="detached",
+    ),
+    Wrong(
+        "b-loss",
+        "return inside of the loop",
+        {PENALTY: f"{PENALTY}        return total\n"},
+        says="sum over layers",
     ),
     Wrong("b-loss", "log σ left out", {" + log_sigma)": ")"}, says="gaussian_nll should be"),
     Wrong(
@@ -147,6 +209,14 @@ VARIANTS = [
         "float32, variance from moments",
         {"mu.std(0)": "np.sqrt((mu**2).mean(0) - mu.mean(0) ** 2).astype(np.float32)"},
     ),
+    Wrong("c-combine", "variance of μ", {"mu.std(0)": "mu.var(0)"}, says="spread of μ"),
+    Wrong(
+        "c-combine",
+        "total for σ_pred",
+        {"mu.std(0)": "np.sqrt(mu.var(0) + (sigma**2).mean(0))"},
+        says="spread of μ",
+    ),
+    Wrong("c-combine", "lists", {"mu.std(0)": "list(mu.std(0))"}, says="should be an array"),
     Wrong(
         "c-combine", "mean of σ", {"np.sqrt((sigma**2).mean(0))": "sigma.mean(0)"}, says="root of the mean"
     ),
@@ -171,6 +241,12 @@ VARIANTS = [
         },
     ),
     Right("d-coverage", "a list", {"return np.array(shares)": "return shares"}),
+    Wrong(
+        "d-coverage",
+        "around the mean of the pulls",
+        {"np.abs(pulls)": "np.abs(pulls - pulls.mean())"},
+        says="lie outside",
+    ),
     Wrong("d-coverage", "one-sided", {"np.abs(pulls)": "pulls"}, says="central"),
     Wrong("d-coverage", "quantile of the level", {REACH: "NormalDist().inv_cdf(level)"}, says="central"),
     Wrong("d-coverage", "outside", {"< reach": "> reach"}, says="central"),
@@ -192,6 +268,12 @@ VARIANTS = [
             "outputs = sample(network, x, draws)": "outputs = np.stack("
             "[network(x).detach().double().numpy() for _ in range(draws)])"
         },
+    ),
+    Wrong(
+        "e-dropout",
+        "only the flag of the whole network",
+        {"network.train()": "network.training = True"},
+        says="is dropout on",
     ),
     Wrong("e-dropout", "dropout off", {"    network.train()\n": ""}, says="is dropout on"),
     Wrong("e-dropout", "left in training mode", {"    network.eval()\n": ""}, says="evaluation mode"),
