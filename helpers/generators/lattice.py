@@ -62,8 +62,8 @@ def action(phi: np.ndarray, kappa: float, lam: float) -> np.ndarray:
     -----
     M. Lüscher, P. Weisz, Nucl. Phys. B 290 (1987) 25, without a constant.
     """
-    square = phi**2
-    return ((1 - 2 * lam) * square + lam * square**2).sum((-2, -1)) - 2 * kappa * hopping(phi)
+    phi2 = phi * phi
+    return ((1 - 2 * lam) * phi2 + lam * phi2**2).sum((-2, -1)) - 2 * kappa * hopping(phi)
 
 
 def force(phi: np.ndarray, kappa: float, lam: float) -> np.ndarray:
@@ -90,12 +90,14 @@ def leapfrog(
     phi, momenta : array (..., L, L)
         At the end of the trajectory.
     """
-    momenta = momenta + 0.5 * step * force(phi, kappa, lam)
+    phi, pi = phi.copy(), momenta.copy()  # changed in place: no new fields at each step
+    pi += 0.5 * step * force(phi, kappa, lam)
     for _ in range(n_steps - 1):
-        phi = phi + step * momenta
-        momenta = momenta + step * force(phi, kappa, lam)
-    phi = phi + step * momenta
-    return phi, momenta + 0.5 * step * force(phi, kappa, lam)
+        phi += step * pi
+        pi += step * force(phi, kappa, lam)
+    phi += step * pi
+    pi += 0.5 * step * force(phi, kappa, lam)
+    return phi, pi
 
 
 def hmc_step(
@@ -123,13 +125,14 @@ def hmc_step(
     -----
     S. Duane, A. Kennedy, B. Pendleton, D. Roweth, Phys. Lett. B 195 (1987) 216.
     """
-    momenta = rng.standard_normal(phi.shape)
-    new, new_momenta = leapfrog(phi, momenta, kappa, lam, step, n_steps)
-    delta_h = action(new, kappa, lam) - action(phi, kappa, lam)
-    delta_h += 0.5 * (new_momenta**2 - momenta**2).sum((-2, -1))
+    start = rng.standard_normal(phi.shape)
+    end, end_momenta = leapfrog(phi, start, kappa, lam, step, n_steps)
+    delta_h = action(end, kappa, lam) - action(phi, kappa, lam)
+    delta_h += 0.5 * (end_momenta**2 - start**2).sum((-2, -1))
     # a random number of the exponential distribution is minus the logarithm of a uniform one
     accepted = rng.exponential(size=len(phi)) > delta_h
-    return np.where(accepted[:, None, None], new, phi), delta_h, accepted
+    end[~accepted] = phi[~accepted]
+    return end, delta_h, accepted
 
 
 def sample_phi4(
