@@ -22,8 +22,8 @@ def gauss_legendre(n: int, dimension: int) -> tuple[np.ndarray, np.ndarray]:
     weights : array (n**D,)
         Their sum is 1.
     """
-    node, weight = np.polynomial.legendre.leggauss(n)  # on [-1, 1]
-    nodes = np.stack(np.meshgrid(*[(node + 1) / 2] * dimension, indexing="ij"), axis=-1)
+    places, weight = np.polynomial.legendre.leggauss(n)  # on [-1, 1]
+    nodes = np.stack(np.meshgrid(*[(places + 1) / 2] * dimension, indexing="ij"), axis=-1)
     weights = np.stack(np.meshgrid(*[weight / 2] * dimension, indexing="ij"), axis=-1)
     return nodes.reshape(-1, dimension), weights.reshape(-1, dimension).prod(1)
 
