@@ -135,6 +135,12 @@ VARIANTS = [
         says="four neighbours",
     ),
     Wrong("a-action", "one action for all fields", {".sum((1, 2))": ".sum()"}, says="three"),
+    Wrong(
+        "a-action",
+        "neighbours among the fields",
+        {"next_ones = np.roll(phi, -1, 1) + np.roll(phi, -1, 2)": "next_ones = np.roll(phi, -1, 0)"},
+        says="axis 0",
+    ),
     Right("a-hmc", "positions first, log of the random number", POSITION_FIRST),
     Right("a-hmc", "float32", SINGLE),
     Wrong(
@@ -159,6 +165,12 @@ VARIANTS = [
     Wrong("a-hmc", "always accepted", {ACCEPTED: "np.ones(len(phi), bool)"}, says="min\\(1"),
     Wrong("a-hmc", "sign in the exponent", {"np.exp(-delta_h)": "np.exp(delta_h)"}, says="always accepted"),
     Wrong("a-hmc", "rejected fields move", {NEW: "new"}, says="old one"),
+    Wrong(
+        "a-hmc",
+        "accepted fields put into the argument",
+        {f"return {NEW}": "phi[accepted] = new[accepted]\n    return phi"},
+        says="changes its argument",
+    ),
     Wrong("a-hmc", "no kinetic energy", {"delta_h = kinetic + ": "delta_h = "}, says="change of S"),
     Wrong("a-hmc", "kinetic energy without ½", {"0.5 * (new_momenta": "(new_momenta"}, says="change of S"),
     Wrong(
@@ -213,6 +225,12 @@ VARIANTS = [
     Wrong("c-measure", "no volume", {"SIDE**2 * (": "("}, says="factor V"),
     Wrong("c-measure", "point before the crossing", {CROSSING: "return x[below]"}, says="crosses"),
     Wrong("c-measure", "closest point", {CROSSING: "return x[np.argmin(np.abs(y - level))]"}, says="crosses"),
+    Wrong(
+        "c-measure",
+        "last crossing",
+        {"int(np.argmax(y > level))": "int(np.flatnonzero(y <= level)[-1]) + 1"},
+        says="first crosses",
+    ),
     Wrong(
         "c-measure",
         "highest point",
@@ -308,6 +326,7 @@ VARIANTS = [
         {ENTROPY: "nn.functional.softplus(-s * model.decoder(z)) + 0 * bits"},
     ),
     Wrong("e-autoencoder", "spins as bits", {"(s + 1) / 2": "s"}, says="not bits"),
+    Wrong("e-autoencoder", "sum over the batch", {SITES: "entropies.sum() + kl"}, says="mean over the batch"),
     Wrong(
         "e-autoencoder", "mean over the sites", {SITES: "entropies.mean() + kl"}, says="sum over the sites"
     ),
