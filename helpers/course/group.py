@@ -9,7 +9,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from helpers.course.errors import CourseError
-from helpers.course.member import Member, plain_signs
+from helpers.course.member import Member, listed, plain_signs
 
 __all__ = ["cell_entries", "file_members", "parse_group", "read_group"]
 
@@ -95,7 +95,7 @@ def parse_group(
         told = _members(in_cell, name, size)
         if not _agree(told, members, size):
             raise CourseError(
-                f"{name} names {_listed(told)}, but {toml_name} names {_listed(members)}; correct one of them"
+                f"{name} names {listed(told)}, but {toml_name} names {listed(members)}; correct one of them"
             )
     return members
 
@@ -214,11 +214,11 @@ def _members(entries, where, size):
         raise CourseError(f"{where}: {len(members)} names, expected at most {MOST}")
     if size and len(members) != size:
         raise CourseError(
-            f"{where}: {len(members)} name{'s' * (len(members) != 1)} ({_listed(members)}), expected {size}; "
+            f"{where}: {len(members)} name{'s' * (len(members) != 1)} ({listed(members)}), expected {size}; "
             f"where your tutor agreed to another number, add --group-size {len(members)}"
         )
     if len({(m.name.casefold(), m.matriculation) for m in members}) < len(members):
-        raise CourseError(f"{where}: the same name twice ({_listed(members)})")
+        raise CourseError(f"{where}: the same name twice ({listed(members)})")
     return members
 
 
@@ -247,7 +247,3 @@ def _text(value, key, where):
             f"{where}: {key} {text[:LONGEST]!r} is too long or has characters that do not print"
         )
     return text
-
-
-def _listed(members):
-    return ", ".join(m.name for m in members) or "none"

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Member", "file_stem", "plain_signs", "to_toml"]
+__all__ = ["Member", "file_stem", "listed", "plain_signs", "to_toml"]
 
 GERMAN = {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
 OTHERS = {"æ": "ae", "ø": "oe", "ł": "l", "Æ": "Ae", "Ø": "Oe", "Ł": "L"}
@@ -37,6 +37,11 @@ class Member:
 def plain_signs(name: str) -> str:
     """A name with the apostrophe and hyphen of a keyboard, so that it is the same however it was typed."""
     return unicodedata.normalize("NFC", name).translate(PLAIN_SIGNS)
+
+
+def listed(members: Iterable[Member]) -> str:
+    """Names with commas between them, "none" where there are none."""
+    return ", ".join(member.name for member in members) or "none"
 
 
 def file_stem(sheet: int, members: Iterable[Member]) -> str:

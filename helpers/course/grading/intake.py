@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helpers.course.grading.archives import hand_ins, printable
+from helpers.course.grading.contents import contents_of
 from helpers.course.grading.parts import ADVICE, Part, parts_of
 from helpers.course.grading.people import (
     conflicting_numbers,
@@ -14,7 +15,7 @@ from helpers.course.grading.people import (
     merged,
     same_names,
 )
-from helpers.course.grading.versions import Authors, Version, exercise_of, keep, newest
+from helpers.course.grading.versions import Authors, Version, keep, newest
 from helpers.course.member import Member, file_stem
 
 __all__ = ["Submission", "take_in"]
@@ -83,7 +84,7 @@ def take_in(
     groups = list(known)
     parts = []
     for hand_in in hand_ins(paths, report):
-        parts += parts_of(hand_in, authors)
+        parts += parts_of(contents_of(hand_in, authors))
     # those whose file was here before first, then those who say most about themselves: the others join them
     earlier = set()
     for group in groups:
@@ -93,11 +94,11 @@ def take_in(
     for part in parts:
         found = _fitting(part, groups)
         if len(found) == 1:
-            _take(part, found[0], authors, folder)
+            _take(part, found[0], folder)
         else:
             leftover.append(part)
     for part in leftover:
-        _take(part, _group_of(part, groups), authors, folder)
+        _take(part, _group_of(part, groups), folder)
     _name(groups)
 
     here = [group for group in groups if group.hand_ins]
@@ -170,7 +171,7 @@ def _told_otherwise(part: Part, group: Submission) -> bool:
     return not conflicting_numbers(group.members, part.members)
 
 
-def _take(part: Part, group: Submission, authors: Authors, folder: Path) -> None:
+def _take(part: Part, group: Submission, folder: Path) -> None:
     """Add a part to its group, and keep its notebooks."""
     if not group.members:
         group.members = part.members
@@ -179,12 +180,11 @@ def _take(part: Part, group: Submission, authors: Authors, folder: Path) -> None
     group.hand_ins.append(part.hand_in)
     group.remarks += part.remarks
     for version in part.versions:
-        exercise = exercise_of(version, authors)
-        if exercise is None:
+        if version.exercise is None:
             group.remarks.append(f"{printable(version.file.path)} is no notebook of this sheet")
             continue
         keep(version, folder)
-        group.versions.setdefault(exercise, []).append(version)
+        group.versions.setdefault(version.exercise, []).append(version)
 
 
 def _choose(group: Submission, authors: Authors) -> None:

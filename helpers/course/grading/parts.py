@@ -2,15 +2,10 @@
 
 from dataclasses import dataclass
 
-from nbformat import NotebookNode
-
-from helpers.course.cells import name_of
-from helpers.course.errors import CourseError
-from helpers.course.grading.archives import HandIn, printable
+from helpers.course.grading.contents import Contents
 from helpers.course.grading.people import may_be_one_group, merged, same_names
-from helpers.course.grading.versions import Authors, Version, beside, exercise_of, readable
-from helpers.course.group import file_members, parse_group
-from helpers.course.member import Member
+from helpers.course.grading.versions import Version
+from helpers.course.member import Member, listed
 
 __all__ = ["ADVICE", "Part", "parts_of"]
 
@@ -27,119 +22,85 @@ class Part:
     versions: list[Version]
 
 
-def parts_of(hand_in: HandIn, authors: Authors) -> list[Part]:
+def parts_of(contents: Contents) -> list[Part]:
     """The parts of a hand-in, one for each group that it names, and one for what names nobody.
 
     Parameters
     ----------
-    hand_in : HandIn
-    authors : dict of int to (Path, NotebookNode)
-        The solved notebooks by exercise.
+    contents : Contents
 
     Returns
     -------
     list of Part
     """
-    versions = []
-    for file in hand_in.notebooks:
-        notebook = readable(file.content)
-        _tag_group_cell(notebook, authors)
-        versions.append(Version(hand_in.name, file, notebook, beside(file, hand_in.files)))
-    named, nameless, problem = _by_names(hand_in, versions)
-    try:
-        leader = file_members(hand_in.toml) if hand_in.toml is not None else ()
-    except CourseError as error:
-        return [_part(hand_in, (), _short(error), versions)]
+    if contents.unclear:
+        return [_part(contents, (), contents.unclear, contents.versions)]
+    named, nameless, problem = _by_names(contents)
 
+    leader = contents.leader
     if leader:
         mine = [part for part in named if same_names(part.members, leader)]
         if len(named) == 1 and not mine:
-            return [_part(hand_in, (), _disagreement(named[0].versions[0], hand_in), versions)]
-        first = _part(hand_in, leader, "", nameless)
+            return [_part(contents, (), _disagreement(named[0].versions[0], leader), contents.versions)]
+        first = _part(contents, leader, "", nameless)
         for part in mine:
             first.versions += part.versions
             named.remove(part)
         named.insert(0, first)
         nameless = []
     elif len(named) == 1:
-        nameless = _take_along(named[0], nameless, authors)
+        nameless = _take_along(named[0], nameless)
 
     if len(named) > 1:
+        remark = f"{contents.name} holds notebooks of {len(named)} groups, told by their names"
         for part in named:
-            part.remarks.append(f"{hand_in.name} holds notebooks of {len(named)} groups, told by their names")
+            part.remarks.append(remark)
     if nameless or not named:
-        named.append(_part(hand_in, (), problem, nameless))
+        named.append(_part(contents, (), problem, nameless))
     return named
 
 
-def _by_names(hand_in: HandIn, versions: list[Version]) -> tuple[list[Part], list[Version], str]:
+def _by_names(contents: Contents) -> tuple[list[Part], list[Version], str]:
     """Versions by the group that they name, those that name none, and why they do not."""
     parts: list[Part] = []
-    nameless, problem = [], "no notebook can be read" if versions else "no notebook was handed in"
-    for version in versions:
-        members, why = _told_by(version)
-        problem = why or problem
-        if not members:
+    nameless, problem = [], "no notebook was handed in"
+    if contents.versions:
+        problem = "no notebook can be read"
+    for version in contents.versions:
+        problem = version.unclear or problem
+        if not version.members:
             nameless.append(version)
             continue
-        same = [part for part in parts if may_be_one_group(part.members, members)]
+        same = [part for part in parts if may_be_one_group(part.members, version.members)]
         if same:
-            same[0].members = merged(same[0].members, members)
+            same[0].members = merged(same[0].members, version.members)
             same[0].versions.append(version)
         else:
-            parts.append(_part(hand_in, members, "", [version]))
+            parts.append(_part(contents, version.members, "", [version]))
     return parts, nameless, problem
 
 
-def _take_along(part: Part, nameless: list[Version], authors: Authors) -> list[Version]:
+def _take_along(part: Part, nameless: list[Version]) -> list[Version]:
     """Give a group the notebooks without names of exercises that it lacks. Returns: the others."""
-    covered = {exercise_of(version, authors) for version in part.versions}
+    covered = {version.exercise for version in part.versions}
     others = []
     for version in nameless:
-        if exercise_of(version, authors) in covered:
+        if version.exercise in covered:
             others.append(version)
         else:
             part.versions.append(version)
     return others
 
 
-def _part(hand_in: HandIn, members: tuple[Member, ...], problem: str, versions: list[Version]) -> Part:
-    remarks = list(hand_in.remarks)
+def _part(contents: Contents, members: tuple[Member, ...], problem: str, versions: list[Version]) -> Part:
+    remarks = list(contents.remarks)
     if not members:
         remarks.append(f"who is this? {problem}; {ADVICE}")
-    return Part(hand_in.name, members, remarks, versions)
+    return Part(contents.name, members, remarks, versions)
 
 
-def _tag_group_cell(notebook: NotebookNode | None, authors: Authors) -> None:
-    """Give the group cell its tag back, where it is still known by its name."""
-    names = set()
-    for _, author in authors.values():
-        for cell in author.cells:
-            if "group" in cell.metadata.get("tags", ()):
-                names.add(name_of(cell))
-    if notebook is not None:
-        for cell in notebook.cells:
-            if name_of(cell) in names:
-                cell.metadata["tags"] = ["group"]
-
-
-def _told_by(version: Version) -> tuple[tuple[Member, ...], str]:
-    """Members that a notebook names, and what is wrong where it names none."""
-    if version.notebook is None:
-        return (), ""
-    try:
-        return parse_group(version.notebook, printable(version.file.name), None), ""
-    except CourseError as error:
-        return (), _short(error)
-
-
-def _disagreement(version: Version, hand_in: HandIn) -> str:
-    try:
-        parse_group(version.notebook, printable(version.file.name), hand_in.toml)
-    except CourseError as error:
-        return _short(error)
-    return "notebook and group.toml name different people"
-
-
-def _short(error: CourseError) -> str:
-    return str(error).split("; fill in")[0]
+def _disagreement(version: Version, leader: tuple[Member, ...]) -> str:
+    return (
+        f"{version.label} names {listed(version.members)}, but group.toml names {listed(leader)}; "
+        f"correct one of them"
+    )
