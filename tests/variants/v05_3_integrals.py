@@ -23,6 +23,12 @@ TANH_BY_POWERS = """def tanh_derivatives(a, order):
         polynomial = polynomial.deriv() * np.polynomial.Polynomial([1, 0, -1])
     return found
 """
+BOX_OF_TENSORS = """def box(u, s):
+    x, s = 2 ** torch.tensor(u) - 1, torch.tensor(s)
+    middle = s[:, 1] + s[:, 2] * (x[:, 0] + x[:, 2])
+    Q = (1 + x.sum(1)) ** 2 - s[:, 0] * x[:, 0] * x[:, 2] - middle * x[:, 1]
+    return torch.prod(math.log(2) * (1 + x), dim=1) / Q**2
+"""
 KNOWN = "if all(block in z for block in blocks)"
 ADD_BIAS = """if () in z:
                 z[()] = z[()] + layer.bias"""
@@ -49,6 +55,14 @@ BY_RECURSION = """def corner_sum(primitive, t, dimension):
         return between([*fixed, 1.0]) - between([*fixed, 0.0])
 
     return between([])
+"""
+TANH_BY_CALLS = """def tanh_derivatives(a, order):
+    polynomial = np.polynomial.Polynomial([0, 1])
+    found = []
+    for _ in range(order + 1):
+        found.append(polynomial(torch.tanh(a)))
+        polynomial = polynomial.deriv() * np.polynomial.Polynomial([1, 0, -1])
+    return found
 """
 TANH_BY_PASCAL = """def tanh_derivatives(a, order):
     # Leibniz for the derivatives of tanh' = 1 - tanh tanh
@@ -128,6 +142,13 @@ VARIANTS = [
         {"+ sign * primitive(u, t)": "+ sign * primitive(u, t).sum()"},
         says="expected",
     ),
+    Wrong(
+        "a-sum",
+        "one row for all parameter points",
+        {".expand(len(t), dimension)": ".reshape(1, dimension)"},
+        says="one row for each row of t",
+    ),
+    Wrong("a-sum", "an array of NumPy", {"return total": "return total.numpy()"}, says="expected a tensor"),
     Right("b-tanh", "by the product rule", TANH_BY_PASCAL),
     Right("b-tanh", "powers of tanh", TANH_BY_POWERS),
     Wrong(
@@ -139,9 +160,23 @@ VARIANTS = [
     Wrong("b-tanh", "1 + tanh²", TANH_BY_POWERS.replace("[1, 0, -1]", "[1, 0, 1]"), says="1 is off"),
     Wrong("b-tanh", "wrong sign", TANH_BY_POWERS.replace("[1, 0, -1]", "[-1, 0, 1]"), says="sign"),
     Wrong("b-tanh", "slope of the sigmoid", TANH_BY_POWERS.replace("[1, 0, -1]", "[0, 1, -1]"), says="inner"),
+    Wrong("b-tanh", "polynomial called with a tensor", TANH_BY_CALLS, says="makes arrays"),
+    Wrong(
+        "b-tanh",
+        "starts with the first derivative",
+        TANH_BY_POWERS.replace("([0, 1])", "([1, 0, -1])"),
+        says="tanh\\(a\\) itself",
+    ),
     Wrong("b-tanh", "one order too few", {"range(order + 1)": "range(order)"}, says="tensors"),
     Wrong("b-tanh", "without gradient", TANH_WITHOUT_GRADIENT, says="autograd should pass"),
     Right("b-chain", "zeros in place of what is missing", CHAIN_BY_PRODUCTS),
+    Wrong("b-chain", "a list", {"return h": "return list(h.values())"}, says="dictionary"),
+    Wrong(
+        "b-chain",
+        "stops at the first block that is missing",
+        {KNOWN: "if not all(block in z for block in blocks):\n                break\n            else"},
+        says="each partition",
+    ),
     Wrong(
         "b-chain",
         "only single variables",
@@ -213,7 +248,16 @@ VARIANTS = [
         "float32",
         {"x1, x2, x3 = (2**u - 1).T": "u = u.astype(np.float32)\n    x1, x2, x3 = (2**u - 1).T"},
     ),
+    Right("c-target", "tensors", BOX_OF_TENSORS),
     Wrong("c-target", "no Jacobian", {JACOBIAN: "1.0"}, says="Jacobian is missing"),
+    Wrong(
+        "c-target",
+        "a single log 2",
+        {JACOBIAN: "np.log(2) * 2 ** u.sum(1)"},
+        says="Jacobian is not the product",
+    ),
+    Wrong("c-target", "Jacobian upside down", {JACOBIAN: f"1 / ({JACOBIAN})"}, says="Jacobian is not the"),
+    Wrong("c-target", "x = u with the Jacobian", {"(2**u - 1).T": "u.T"}, says="not u"),
     Wrong("c-target", "no log 2", {"np.log(2) ** 3 * ": ""}, says="log 2"),
     Wrong("c-target", "1/Q", {"/ Q**2": "/ Q"}, says="not 1/Q²|1/Q, not"),
     Wrong(
@@ -262,6 +306,7 @@ VARIANTS = [
         },
     ),
     Wrong("e-rule", "nodes from -1 to 1", {"(node + 1) / 2": "node"}, says="nodes from"),
+    Wrong("e-rule", "nodes not shifted", {"(node + 1) / 2": "node / 2"}, says="between 0 and 1"),
     Wrong("e-rule", "weights of the longer interval", {"weight / 2": "weight"}, says="volume"),
     Wrong(
         "e-rule",
@@ -308,6 +353,7 @@ VARIANTS = [
         {"once / saved if saved > 0 else math.inf": "once / saved if saved else math.inf"},
         says="never",
     ),
+    Wrong("e-cost", "rounded up", {"once / saved if": "float(math.ceil(once / saved)) if"}, says="round"),
     Wrong("e-cost", "seconds only", {"tau * network.calls_once": "network.calls_once"}, says="found"),
     Wrong(
         "e-cost",
