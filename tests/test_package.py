@@ -102,6 +102,8 @@ esac
 def make_environment(path, *arguments):
     command = [MAKE, "environment", "VENV=nowhere", *arguments]
     environment = os.environ | {"PATH": str(path)}
+    for name in ("PYTHON", "MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES"):  # of the make that runs these tests
+        environment.pop(name, None)
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
