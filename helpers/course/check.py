@@ -17,12 +17,12 @@ from helpers.course.handed import Handed, read_all
 from helpers.course.handin import RUNNING
 from helpers.course.items import Item, items_of
 
-__all__ = ["Checked", "Verdict", "check", "checked_items"]
+__all__ = ["Checked", "Judgement", "check", "checked_items"]
 
 LONGEST = 100  # characters of a line
 
 
-class Verdict(StrEnum):
+class Judgement(StrEnum):
     """What a student reads beside an item."""
 
     PASSED = "passed"
@@ -36,7 +36,7 @@ class Checked:
     """An item, what became of it, and what its check said."""
 
     item: Item
-    verdict: Verdict
+    verdict: Judgement
     said: str = ""
 
     def __str__(self) -> str:
@@ -113,13 +113,13 @@ def checked_items(notebook: NotebookNode, items: list[Item]) -> list[Checked]:
         answers = [cells[name] for name in item.answers if name in cells]
         cell = cells[item.cell]
         if answers and all(map(_is_open, answers)):
-            checked.append(Checked(item, Verdict.EMPTY))
+            checked.append(Checked(item, Judgement.EMPTY))
         elif not item.check:
-            checked.append(Checked(item, Verdict.TO_MARK))
+            checked.append(Checked(item, Judgement.TO_MARK))
         elif said := _error(cell):
-            checked.append(Checked(item, Verdict.FAILED, said))
+            checked.append(Checked(item, Judgement.FAILED, said))
         else:
-            checked.append(Checked(item, Verdict.PASSED))
+            checked.append(Checked(item, Judgement.PASSED))
     return checked
 
 
@@ -158,11 +158,11 @@ def _error(cell: NotebookNode) -> str:
 
 
 def _sum(checked: list[Checked]) -> str:
-    points = dict.fromkeys(Verdict, 0.0)
+    points = dict.fromkeys(Judgement, 0.0)
     for one in checked:
         points[one.verdict] += one.item.points
     return (
-        f"{points[Verdict.PASSED]:g} points by the checks that you see (more are run when it is marked), "
-        f"{points[Verdict.TO_MARK]:g} for your tutor to decide, {points[Verdict.FAILED]:g} failed, "
-        f"{points[Verdict.EMPTY]:g} empty"
+        f"{points[Judgement.PASSED]:g} points by the checks that you see (more are run when it is marked), "
+        f"{points[Judgement.TO_MARK]:g} for your tutor to decide, {points[Judgement.FAILED]:g} failed, "
+        f"{points[Judgement.EMPTY]:g} empty"
     )

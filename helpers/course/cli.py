@@ -142,13 +142,13 @@ def check(notebooks: tuple[Path, ...]) -> None:
 
     These are the checks that you see; the file stays as it is. Exit code 1: something failed or is empty.
     """
-    from helpers.course.check import Verdict, check
+    from helpers.course.check import Judgement, check
 
     verdicts = set()
     for notebook in notebooks:
         for checked in check(notebook, report=click.echo):
             verdicts.add(checked.verdict)
-    sys.exit(bool(verdicts & {Verdict.FAILED, Verdict.EMPTY}))
+    sys.exit(bool(verdicts & {Judgement.FAILED, Judgement.EMPTY}))
 
 
 @main.command()

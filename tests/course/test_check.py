@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from helpers.course.check import Verdict, check, checked_items
+from helpers.course.check import Judgement, check, checked_items
 from helpers.course.errors import CourseError
 from helpers.course.items import items_of
 from helpers.course.member import Member
@@ -45,9 +45,9 @@ def _checked(tmp_path, notebook):
 
 def test_verdicts_and_points_per_item(tmp_path):
     checked, said = _checked(tmp_path, _notebook())
-    assert checked["a-check"].verdict == Verdict.PASSED
-    assert checked["a-cube-check"].verdict == Verdict.FAILED  # cells behind an error are run too
-    assert checked["a-words"].verdict == Verdict.TO_MARK
+    assert checked["a-check"].verdict == Judgement.PASSED
+    assert checked["a-cube-check"].verdict == Judgement.FAILED  # cells behind an error are run too
+    assert checked["a-words"].verdict == Judgement.TO_MARK
     assert "1.5 points by the checks" in said
     assert "2 for your tutor" in said
     assert "0.5 failed" in said
@@ -68,7 +68,7 @@ def test_a_notebook_saved_long_ago_is_one_that_came_so(tmp_path):
 
 def test_what_a_check_says_is_shown(tmp_path):
     checked, said = _checked(tmp_path, _notebook("def square(x):\n    return 2 * x"))
-    assert checked["a-check"].verdict == Verdict.FAILED
+    assert checked["a-check"].verdict == Judgement.FAILED
     assert "expected 9, the square of 3" in said
 
 
@@ -78,14 +78,14 @@ def test_what_a_check_says_is_shown(tmp_path):
 )
 def test_what_is_not_filled_in_is_empty(tmp_path, left):
     checked, said = _checked(tmp_path, _notebook(left, words="Your answer: double-click here."))
-    assert checked["a-check"].verdict == Verdict.EMPTY
-    assert checked["a-words"].verdict == Verdict.EMPTY
+    assert checked["a-check"].verdict == Judgement.EMPTY
+    assert checked["a-words"].verdict == Judgement.EMPTY
     assert "3.5 empty" in said
 
 
 def test_a_kernel_that_dies_leaves_checks_that_were_not_run(tmp_path):
     checked, said = _checked(tmp_path, _notebook("import os\nos._exit(1)"))
-    assert checked["a-check"].verdict == Verdict.FAILED
+    assert checked["a-check"].verdict == Judgement.FAILED
     assert checked["a-check"].said == "it was not run"
     assert "Broke off" in said
 
